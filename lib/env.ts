@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+const flag = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((value) => value === '1')
+
+const schema = z
+  .object({
+    NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+    /** Which roles this process plays, comma separated. */
+    ROLES: z
+      .string()
+      .default('web,gateway,reconciler')
+      .transform((value) => value.split(',').map((role) => role.trim()))
+      .pipe(z.array(z.enum(['web', 'gateway', 'reconciler']))),
+    HOST: z.string().default('127.0.0.1'),
+    PORT: z.coerce.number().int().min(1).max(65535).default(4200),
+    DATABASE_URL: z.string().startsWith('postgres'),
+    /** Path of the kubeconfig; it may appear after the server has started. Empty: the in-cluster configuration. */
+    KUBECONFIG: z.string().optional(),
+    NEXTAUTH_URL: z.url(),
+    NEXTAUTH_SECRET: z.string().min(32),
+    /** Sign-in by name alone, for one person's own machine. */
+    AUTH_DEV: flag,
+    /** JSON map of image name to reference inside the cluster, e.g. {"root":"drydock.local/root:1a2b"}. */
+    DRYDOCK_IMAGES: z
+      .string()
+      .default('{}')
+      .transform((value, context) => {
+        try {
+          return JSON.parse(value)
+        } catch {
+          context.addIssue({ code: 'custom', message: 'is not JSON' })
+          return z.NEVER
+        }
+      })
+      .pipe(z.record(z.string(), z.string())),
+    CONTENT_DIR: z.string().default('content'),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    MAX_SANDBOXES_PER_USER: z.coerce.number().int().positive().default(2),
+    MAX_SANDBOXES: z.coerce.number().int().positive().default(40),
+  })
+  .refine(
+    (env) => !env.AUTH_DEV || (isLoopback(env.NEXTAUTH_URL) && ['127.0.0.1', 'localhost', '::1'].includes(env.HOST)),
+    {
+      path: ['AUTH_DEV'],
+      message: 'the development sign-in works only where both NEXTAUTH_URL and HOST are loopback',
+    },
+  )
+
+export type Env = z.output<typeof schema>
+
+/** Parses an environment. Errors name the variable and what was expected, never its value. */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const result = schema.safeParse(source)
+  if (result.success) return result.data
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new Error(`The environment is not usable.\n  ${problems.join('\n  ')}`)
+}
+
+let parsed: Env | undefined
+
+/** The process's environment, parsed at first use. The only reader of process.env in lib, app and server. */
+export function env(): Env {
+  parsed ??= parseEnv(process.env)
+  return parsed
+}

@@ -1,0 +1,36 @@
+/** A Kubernetes object as plain data. Manifests are pure functions that return these. */
+export type Manifest = {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> }
+} & Record<string, unknown>
+
+/** What the cluster says of one machine pod. `problem` is a short reason for a person when it cannot become ready. */
+export type PodStatus = {
+  sandboxId: string
+  machine: string
+  ready: boolean
+  terminated: boolean
+  problem: string | null
+}
+
+/** A namespace that carries our label. `uid` guards against deleting a namespace that was made anew under the same name. */
+export type OwnedNamespace = { name: string; uid: string; sandboxId: string; createdAt: Date; terminating: boolean }
+
+/** What sandboxes need of a cluster. Implemented by lib/k8s; faked in unit tests. */
+export type ClusterPort = {
+  /** Resolves with the server's version, or throws `cluster-unavailable`. */
+  version(): Promise<string>
+  /** Creates every object, in parallel where Kubernetes allows; an object that exists already is success. */
+  create(manifests: Manifest[]): Promise<void>
+  /** Follows the machine pods of all our sandboxes; relists by itself. `onSync` runs after each complete list. */
+  watchPods(handlers: {
+    onChange: (status: PodStatus) => void
+    onGone: (sandboxId: string, machine: string) => void
+    onSync: (all: PodStatus[]) => void
+    onDown: (cause: Error) => void
+  }): { stop: () => void }
+  listNamespaces(): Promise<OwnedNamespace[]>
+  /** Deletes by name and uid, background propagation; a namespace that is gone already is success. */
+  deleteNamespace(namespace: Pick<OwnedNamespace, 'name'> & { uid?: string }): Promise<void>
+}

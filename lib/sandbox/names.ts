@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto'
+
+/** Label that every object of ours carries; its value is the sandbox's id. */
+export const SANDBOX_LABEL = 'drydock.dev/sandbox'
+/** Label of a machine pod; its value is the machine's name in the lab. */
+export const MACHINE_LABEL = 'drydock.dev/machine'
+/** Label that tells one platform's namespaces from another's on a shared cluster. */
+export const INSTANCE_LABEL = 'drydock.dev/instance'
+
+/** Containers of a machine pod. */
+export const MACHINE_CONTAINER = 'machine'
+export const EXAMINER_CONTAINER = 'examiner'
+/** Where the agent's image volume is mounted in both. */
+export const AGENT_PATH = '/.drydock/agent'
+
+/**
+ * The namespaces of a sandbox: `dd-<hash>-sys` holds its machines, `dd-<hash>` is the learner's own.
+ * Total for any id, at most 27 characters, and never a person's name: the hash is 20 hex digits of SHA-256.
+ */
+export function namespacesOf(sandboxId: string): { sys: string; learner: string } {
+  const hash = createHash('sha256').update(sandboxId).digest('hex').slice(0, 20)
+  return { sys: `dd-${hash}-sys`, learner: `dd-${hash}` }
+}

@@ -1,0 +1,36 @@
+import type { SandboxState } from '#lib/sandbox/states.ts'
+
+/** What a learner sees of one task. `waiting`: a task it needs has not passed; `null` verdict: not judged yet. */
+export type TaskView = {
+  id: string
+  title: string
+  needs: string[]
+  verdict: 'pass' | 'not-yet' | 'broken' | 'waiting' | null
+  evidence: string
+  /** ISO time until which it was true, when it was and is not any more. */
+  wasTrueUntil: string | null
+  hintsTotal: number
+  /** Texts of the hints opened so far. */
+  hints: string[]
+}
+
+/** Why a sandbox is not ready yet, in words for a learner. `etaSeconds` null while unknown. */
+export type Waiting = { stage: string; detail: string; etaSeconds: number | null; queuePosition: number | null }
+
+/** What a learner's page shows of a sandbox: the body of every sandbox response and of every SSE `view` event. */
+export type SandboxView = {
+  id: string
+  labId: string
+  attemptId: string
+  state: SandboxState
+  reason: string | null
+  waiting: Waiting | null
+  /** ISO times. `now` is the server's clock, so that a page with a wrong clock counts down right. */
+  now: string
+  expiresAt: string
+  endedAt: string | null
+  extensionsLeft: number
+  machines: { name: string; terminals: string[] }[]
+  tasks: TaskView[]
+  solvedAt: string | null
+}
