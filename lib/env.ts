@@ -37,6 +37,8 @@ const schema = z
         }
       })
       .pipe(z.record(z.string(), z.string())),
+    /** A file with the same map, written when the images are built; wins over DRYDOCK_IMAGES. */
+    DRYDOCK_IMAGES_FILE: z.string().optional(),
     CONTENT_DIR: z.string().default('content'),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     MAX_SANDBOXES_PER_USER: z.coerce.number().int().positive().default(2),
