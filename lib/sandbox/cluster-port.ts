@@ -21,6 +21,8 @@ export type OwnedNamespace = { name: string; uid: string; sandboxId: string; cre
 export type ClusterPort = {
   /** Resolves with the server's version, or throws `cluster-unavailable`. */
   version(): Promise<string>
+  /** Tells this cluster from one that was made anew at the same address: the uid of kube-system. */
+  identity(): Promise<string>
   /** Creates every object, in parallel where Kubernetes allows; an object that exists already is success. */
   create(manifests: Manifest[]): Promise<void>
   /** Follows the machine pods of all our sandboxes; relists by itself. `onSync` runs after each complete list. */

@@ -1,0 +1,87 @@
+import { type V1Namespace, VersionApi } from '@kubernetes/client-node'
+import { KubernetesApi, messageOf, statusOf } from '#lib/k8s/api.ts'
+import type { KubeConfigSource } from '#lib/k8s/kube-config.ts'
+import { PodWatch } from '#lib/k8s/pod-watch.ts'
+import type { ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
+import { INSTANCE_LABEL, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
+
+export type ClusterOptions = {
+  source: KubeConfigSource
+  /** Only objects that carry this instance's label are ever listed, watched or deleted. */
+  instance: string
+}
+
+/** A pod can be posted before its ServiceAccount is seen by admission: 403, and gone a moment later. */
+const racesServiceAccount = (error: unknown) => statusOf(error) === 403 && messageOf(error).includes('serviceaccount')
+
+const ignore =
+  (...statuses: number[]) =>
+  (error: unknown) => {
+    const status = statusOf(error)
+    if (status === undefined || !statuses.includes(status)) throw error
+  }
+
+/** Sandboxes on any conformant Kubernetes, through its API. Every write is idempotent. */
+export function createCluster({ source, instance }: ClusterOptions): ClusterPort {
+  const api = new KubernetesApi(source)
+  const labelSelector = `${INSTANCE_LABEL}=${instance}`
+
+  const createOne = (manifest: Manifest) =>
+    api.call((client) => client.create(manifest), racesServiceAccount).catch(ignore(409))
+
+  return {
+    async version() {
+      const { gitVersion } = await api.call((_, config) => config.makeApiClient(VersionApi).getCode())
+      return gitVersion
+    },
+
+    async identity() {
+      const namespace = await api.call((client) => client.read<V1Namespace>(KUBE_SYSTEM))
+      return namespace.metadata?.uid ?? ''
+    },
+
+    async create(manifests) {
+      // Only the namespace has to be there before the rest; a pod that is too early for its account is posted again.
+      const isNamespace = ({ kind }: Manifest) => kind === 'Namespace'
+      await Promise.all(manifests.filter(isNamespace).map(createOne))
+      await Promise.all(manifests.filter((manifest) => !isNamespace(manifest)).map(createOne))
+    },
+
+    watchPods: (handlers) => new PodWatch(api, labelSelector, handlers),
+
+    async listNamespaces() {
+      const list = await api.call((client) =>
+        client.list<V1Namespace>(
+          'v1',
+          'Namespace',
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          labelSelector,
+        ),
+      )
+      return list.items.map(ownedNamespace).filter((namespace) => namespace !== null)
+    },
+
+    async deleteNamespace({ name, uid }) {
+      const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
+      const body = { propagationPolicy: 'Background', ...(uid ? { preconditions: { uid } } : {}) }
+      // 409: another uid has the name by now, or it is being deleted already.
+      await api
+        .call((client) => client.delete(object, undefined, undefined, undefined, undefined, undefined, body))
+        .catch(ignore(404, 409))
+    },
+  }
+}
+
+const KUBE_SYSTEM = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } }
+
+function ownedNamespace({ metadata, status }: V1Namespace): OwnedNamespace | null {
+  const sandboxId = metadata?.labels?.[SANDBOX_LABEL]
+  if (!metadata?.name || !metadata.uid || !sandboxId) return null
+  const createdAt = new Date(metadata.creationTimestamp ?? Date.now())
+  const terminating = status?.phase === 'Terminating'
+  return { name: metadata.name, uid: metadata.uid, sandboxId, createdAt, terminating }
+}
