@@ -1,0 +1,237 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ApiClient, adminClient } from './api-client.ts'
+import { clusterRoles } from './cluster-roles.ts'
+import type { NodeConfig } from './config.ts'
+import { type BuiltImage, type OnProgress, type RunningCluster, SetupError } from './contract.ts'
+import { corednsManifests, waitForCoredns } from './coredns.ts'
+import { FatalError, waitFor } from './exec.ts'
+import type { GuardianMessage, GuardianOptions } from './guardian.ts'
+import { loadImages, waitForContainerd } from './images.ts'
+import { INSTANCE_ENV, type Instance, instanceAt } from './instance.ts'
+import { removeLeftovers } from './leftovers.ts'
+import { tryLock } from './lock.ts'
+import { checkHost } from './preflight.ts'
+import { runningState } from './state.ts'
+
+export type StartOptions = { dataDir: string; binDir: string; images: BuiltImage[]; onProgress?: OnProgress }
+export type Boot = RunningCluster & {
+  /** Lets the cluster outlive this process; `stopCluster` ends it from anywhere. */
+  detach: () => void
+}
+
+const BOOT_TIMEOUT_MS = 180_000
+const STEPS = ['namespaces', 'API server', 'node', 'images', 'DNS', 'ready']
+
+/**
+ * Boots the embedded cluster below `dataDir` and resolves when its node is ready, `images` (with `pause` and `coredns`
+ * among them) are in its store, and names resolve. It ends with this process, however that ends, unless detached.
+ * @throws SetupError when this machine cannot run it, or one already runs there.
+ */
+export async function startCluster(options: StartOptions): Promise<Boot> {
+  const problem = checkHost()
+  if (problem) throw problem
+  const image = (name: string) => {
+    const found = options.images.find((candidate) => candidate.name === name)
+    if (!found)
+      throw new SetupError(
+        `The cluster needs an image named "${name}".`,
+        'Build the images first: buildImages in images/build.ts.',
+      )
+    return found
+  }
+  const [pause, coredns] = [image('pause'), image('coredns')]
+  const instance = instanceAt(options.dataDir)
+  const lock = tryLock(instance.lockFile)
+  if (!lock.held || runningState(instance)) {
+    if (lock.held) lock.release()
+    throw new SetupError(
+      `A cluster already runs in ${instance.dataDir}.`,
+      'Use it, or stop it with `npm run cluster -- down`.',
+    )
+  }
+  const step = (index: number, detail = '') =>
+    options.onProgress?.({
+      component: 'cluster',
+      step: `${STEPS[index]}${detail}`,
+      done: index,
+      total: STEPS.length - 1,
+      etaSeconds: null,
+    })
+  let guardian: Guardian | undefined
+  let client: ApiClient | undefined
+  try {
+    step(0)
+    await removeLeftovers(instance)
+    rotateLogs(instance)
+    guardian = new Guardian(instance, {
+      dataDir: instance.dataDir,
+      binDir: options.binDir,
+      pauseRef: pause.ref,
+      fsync: process.env.CI !== 'true',
+    })
+    await guardian.started
+    step(1)
+    client = await connect(instance, guardian)
+    await bringUp({ instance, guardian, client, options, corednsRef: coredns.ref, step })
+    step(5)
+  } catch (error) {
+    await guardian?.stop()
+    throw explain(error, instance)
+  } finally {
+    client?.close()
+    lock.release()
+  }
+  const running = guardian
+  return { kubeconfig: instance.kubeconfig, stop: () => running.stop(), detach: () => running.detach() }
+}
+
+async function connect(instance: Instance, guardian: Guardian): Promise<ApiClient> {
+  const node = JSON.parse(readFileSync(join(instance.dataDir, 'conf', 'node.json'), 'utf8')) as NodeConfig
+  const client = adminClient(`https://${node.nodeIp}:6443`, join(instance.dataDir, 'pki'))
+  await guardian.waitFor('the API server', async () => (await client.get('/readyz')).status === 200)
+  return client
+}
+
+type BringUp = {
+  instance: Instance
+  guardian: Guardian
+  client: ApiClient
+  options: StartOptions
+  corednsRef: string
+  step: (index: number, detail?: string) => void
+}
+
+async function bringUp({ instance, guardian, client, options, corednsRef, step }: BringUp): Promise<void> {
+  step(2)
+  const state = runningState(instance)
+  if (!state) throw new Error('the node ended while it was starting')
+  // Images go in beside the node's start: neither needs the other.
+  const imagesLoaded = (async () => {
+    await waitForContainerd(state, options.binDir, BOOT_TIMEOUT_MS)
+    await loadImages(state, options.binDir, options.images, ({ name }, index) =>
+      step(3, ` ${index + 1}/${options.images.length}: ${name}`),
+    )
+  })()
+  const applied = (async () => {
+    for (const manifest of [...clusterRoles(), ...corednsManifests(corednsRef)]) {
+      await guardian.waitFor(`${manifest.kind} ${manifest.metadata.name}`, () =>
+        client.apply(manifest).then(() => true),
+      )
+    }
+  })()
+  const ready = guardian.waitFor('the node', () => isNodeReady(client))
+  await Promise.all([imagesLoaded, applied, ready])
+  step(4)
+  await Promise.race([waitForCoredns(client, BOOT_TIMEOUT_MS), guardian.failed])
+}
+
+type NodeList = { items: { status?: { conditions?: { type: string; status: string }[] } }[] }
+
+async function isNodeReady(client: ApiClient): Promise<boolean> {
+  const nodes = await client.getJson<NodeList>('/api/v1/nodes')
+  const conditions = nodes?.items[0]?.status?.conditions ?? []
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+}
+
+/** Stops the cluster of a data directory, whoever started it, and removes what an earlier crash left. True if one ran. */
+export async function stopCluster(dataDir: string): Promise<boolean> {
+  const instance = instanceAt(dataDir)
+  const ran = runningState(instance) !== null
+  await removeLeftovers(instance)
+  return ran
+}
+
+/** The process that watches over the node: see guardian.ts. */
+class Guardian {
+  readonly #child: ChildProcess
+  readonly #ended: Promise<void>
+  /** Resolves when the node's namespaces are there. */
+  readonly started: Promise<void>
+  /** Rejects when the node ends by itself; never resolves. */
+  readonly failed: Promise<never>
+  #failure: Error | null = null
+
+  constructor(instance: Instance, options: GuardianOptions) {
+    mkdirSync(instance.logDir, { recursive: true })
+    const output = openSync(join(instance.logDir, 'node.log'), 'a')
+    this.#child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./guardian.ts', import.meta.url)), JSON.stringify(options)],
+      {
+        detached: true,
+        cwd: '/',
+        stdio: ['ignore', output, output, 'ipc'],
+        env: { ...nodeEnvironment(process.env), [INSTANCE_ENV]: instance.id } as NodeJS.ProcessEnv,
+      },
+    )
+    closeSync(output)
+    this.#ended = new Promise((resolve) => this.#child.once('exit', () => resolve()))
+    this.failed = new Promise((_, reject) => {
+      const fail = (message: string) => {
+        this.#failure ??= new Error(message)
+        reject(this.#failure)
+      }
+      this.#child.on('message', (message: GuardianMessage) => message.type === 'failed' && fail(message.message))
+      this.#child.once('error', (error) => fail(error.message))
+      this.#child.once('exit', () => fail('the node ended'))
+    })
+    this.failed.catch(() => undefined)
+    const started = new Promise<void>((resolve) => {
+      this.#child.on('message', (message: GuardianMessage) => message.type === 'node-started' && resolve())
+    })
+    this.started = Promise.race([started, this.failed])
+  }
+
+  waitFor<T>(what: string, probe: () => Promise<T | null | undefined | false>): Promise<T> {
+    const watched = async () => {
+      if (this.#failure) throw new FatalError(this.#failure.message)
+      return probe()
+    }
+    return waitFor(what, watched, { timeoutMs: BOOT_TIMEOUT_MS, intervalMs: 25 })
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.connected) this.#child.send('stop')
+    await this.#ended
+  }
+
+  detach(): void {
+    if (this.#child.connected) this.#child.send('detach', () => this.#child.disconnect())
+    this.#child.unref()
+  }
+}
+
+/** What node processes need of the launcher's environment: settings for the launcher's own Node would follow otherwise. */
+function nodeEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  return { PATH: env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin', HOME: env.HOME ?? '/root', LANG: 'C.UTF-8' }
+}
+
+/** Keeps one earlier boot's logs beside this one's. */
+function rotateLogs(instance: Instance): void {
+  for (const name of [
+    'node',
+    'etcd',
+    'containerd',
+    'kube-apiserver',
+    'kube-controller-manager',
+    'kube-scheduler',
+    'kube-proxy',
+    'kubelet',
+    'audit',
+  ]) {
+    const file = join(instance.logDir, `${name}.log`)
+    if (existsSync(file)) renameSync(file, `${file}.1`)
+  }
+}
+
+/** Adds where to look. */
+function explain(error: unknown, instance: Instance): Error {
+  if (error instanceof SetupError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new SetupError(`The embedded cluster did not start: ${message}.`, `Look into ${instance.logDir}.`, {
+    cause: error,
+  })
+}
