@@ -6,7 +6,9 @@ const statusSchema = z.object({
   reason: z.string().optional(),
   message: z.string().default(''),
   details: z
-    .object({ causes: z.array(z.object({ reason: z.string().optional(), message: z.string().default('') })).default([]) })
+    .object({
+      causes: z.array(z.object({ reason: z.string().optional(), message: z.string().default('') })).default([]),
+    })
     .optional(),
 })
 

@@ -16,7 +16,10 @@ afterEach(() => {
 /** An API server's end of exec, on loopback. `serve` gets each opened socket and the URL it asked for. */
 async function apiServer(
   serve: (socket: WebSocket, url: URL) => void,
-  { protocols = ['v5.channel.k8s.io'], refuse }: { protocols?: string[]; refuse?: { status: number; body: string } } = {},
+  {
+    protocols = ['v5.channel.k8s.io'],
+    refuse,
+  }: { protocols?: string[]; refuse?: { status: number; body: string } } = {},
 ) {
   const server: Server = createServer()
   const sockets = new WebSocketServer({
@@ -137,7 +140,10 @@ describe('exec', () => {
   it('says that the cluster is away when nobody listens', async () => {
     const config = new KubeConfig()
     config.loadFromClusterAndUser({ name: 'no', server: 'http://127.0.0.1:1', skipTLSVerify: true }, { name: 'me' })
-    const opening = createExec({ current: async () => config }).open(target, ['x'], { onStdout: () => {}, onEnd: () => {} })
+    const opening = createExec({ current: async () => config }).open(target, ['x'], {
+      onStdout: () => {},
+      onEnd: () => {},
+    })
     await expect(opening).rejects.toMatchObject({ code: 'cluster-unavailable' })
   })
 })

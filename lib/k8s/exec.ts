@@ -76,7 +76,12 @@ function opened(socket: WebSocket): Promise<void> {
   })
 }
 
-const CODE_OF_STATUS: Record<number, ErrorCode> = { 400: 'conflict', 404: 'not-found', 409: 'conflict', 429: 'limit-reached' }
+const CODE_OF_STATUS: Record<number, ErrorCode> = {
+  400: 'conflict',
+  404: 'not-found',
+  409: 'conflict',
+  429: 'limit-reached',
+}
 
 async function refusal(response: IncomingMessage): Promise<AppError> {
   let body = ''
