@@ -1,12 +1,13 @@
 import { copyFile, mkdir, open, readdir, rename, rm, stat, statfs, utimes } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type BuiltImage, type OnProgress, SetupError } from '#cluster/contract.ts'
+import { tryLock } from '#cluster/lock.ts'
 import { type Buildah, buildahIn } from './buildah.ts'
 import { rootfsRecipe } from './debian.ts'
 import { binaryPath, copyFolder, inputsOf } from './inputs.ts'
 import { type ImageSpec, images } from './list.ts'
-import { holdLock } from './lock.ts'
 import { meter } from './meter.ts'
 import { archiveName, imageHash, imageRef, inOrder, outdated } from './plan.ts'
 import { CommandFailed, runContained } from './process.ts'
@@ -89,17 +90,7 @@ async function buildMissing(
   await mkdir(join(cacheDir, 'logs'), { recursive: true })
   await using ending = endOnSignal(options.signal)
   const { signal } = ending
-  const unlock = await holdLock(join(cacheDir, '.lock'), {
-    signal,
-    onWait: () =>
-      options.onProgress({
-        component: 'images',
-        step: 'waiting for another build on this machine',
-        done: 0,
-        total: 1,
-        etaSeconds: null,
-      }),
-  })
+  const unlock = await lockBuilds(join(cacheDir, '.lock'), signal, options.onProgress)
   const work = join(cacheDir, `.work-${process.pid}`)
   try {
     await removeLeftovers(cacheDir)
@@ -110,7 +101,19 @@ async function buildMissing(
     await buildAll(building, planned, { cacheDir, work, signal, options })
   } finally {
     await rm(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
-    await unlock()
+    unlock()
+  }
+}
+
+/** Waits until no other build, of this or another checkout, is under way. */
+async function lockBuilds(file: string, signal: AbortSignal, onProgress: OnProgress): Promise<() => void> {
+  for (;;) {
+    signal.throwIfAborted()
+    const lock = tryLock(file)
+    if (lock.held) return lock.release
+    const step = `waiting for another build (process ${lock.holder.pid})`
+    onProgress({ component: 'images', step, done: 0, total: 1, etaSeconds: null })
+    await delay(500, undefined, { signal })
   }
 }
 

@@ -28,11 +28,13 @@ export async function buildahIn(
   }
   await mkdir(join(folder, 'tmp'), { recursive: true })
   await writeFile(settings.policy, JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }))
-  await writeFile(settings.storage, '')
   await writeFile(settings.registries, 'unqualified-search-registries = []\n')
   await writeFile(settings.containers, '')
   const driver = (await statfs(folder)).type === OVERLAYFS ? 'vfs' : 'overlay'
-  const store = ['--root', join(folder, 'store'), '--runroot', join(folder, 'run'), '--storage-driver', driver]
+  await writeFile(
+    settings.storage,
+    `[storage]\ndriver = "${driver}"\ngraphroot = "${join(folder, 'store')}"\nrunroot = "${join(folder, 'run')}"\n`,
+  )
   const env = {
     TMPDIR: join(folder, 'tmp'),
     CONTAINERS_CONF: settings.containers,
@@ -40,7 +42,7 @@ export async function buildahIn(
     CONTAINERS_REGISTRIES_CONF: settings.registries,
   }
   const buildah = (command: string, ...args: string[]) =>
-    runContained('buildah', [...store, command, '--signature-policy', settings.policy, ...args], {
+    runContained('buildah', [command, '--signature-policy', settings.policy, ...args], {
       log: run.log(),
       signal: run.signal,
       onLine: run.onLine,
