@@ -44,6 +44,7 @@ export async function startCluster(options: StartOptions): Promise<Boot> {
   }
   const [pause, coredns] = [image('pause'), image('coredns')]
   const instance = instanceAt(options.dataDir)
+  mkdirSync(instance.dataDir, { recursive: true, mode: 0o711 })
   const lock = tryLock(instance.lockFile)
   if (!lock.held || runningState(instance)) {
     if (lock.held) lock.release()
@@ -164,7 +165,7 @@ class Guardian {
         detached: true,
         cwd: '/',
         stdio: ['ignore', output, output, 'ipc'],
-        env: { ...nodeEnvironment(process.env), [INSTANCE_ENV]: instance.id } as NodeJS.ProcessEnv,
+        env: nodeEnvironment(instance),
       },
     )
     closeSync(output)
@@ -204,9 +205,10 @@ class Guardian {
   }
 }
 
-/** What node processes need of the launcher's environment: settings for the launcher's own Node would follow otherwise. */
-function nodeEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
-  return { PATH: env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin', HOME: env.HOME ?? '/root', LANG: 'C.UTF-8' }
+/** What node processes need of this environment; settings of this process's own Node would reach them otherwise. */
+function nodeEnvironment(instance: Instance): NodeJS.ProcessEnv {
+  const { PATH = '/usr/sbin:/usr/bin:/sbin:/bin', HOME = '/root', NODE_ENV = 'production' } = process.env
+  return { PATH, HOME, NODE_ENV, LANG: 'C.UTF-8', [INSTANCE_ENV]: instance.id }
 }
 
 /** Keeps one earlier boot's logs beside this one's. */

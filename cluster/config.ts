@@ -47,19 +47,17 @@ function componentKubeconfig(name: string, nodeIp: string): string {
 }
 
 export function containerdConfig(node: NodeConfig, options: { cri: boolean }): string {
-  return `version = 3
+  return `version = 4
 root = '${NODE_DATA}/containerd'
 state = '/run/containerd'
 temp = '${NODE_DATA}/tmp'
 imports = []
-disabled_plugins = [${options.cri ? '' : `'io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.runtime', 'io.containerd.cri.v1.images', `}'io.containerd.nri.v1.nri']
-[grpc]
+disabled_plugins = [${options.cri ? '' : `'io.containerd.grpc.v1.cri', `}'io.containerd.nri.v1.nri']
+[plugins.'io.containerd.server.v1.grpc']
   address = '${CONTAINERD_SOCKET}'
 [plugins.'io.containerd.internal.v1.opt']
   path = '/run/containerd/opt'
-[plugins.'io.containerd.cri.v1.images']
-  discard_unpacked_layers = true
-  [plugins.'io.containerd.cri.v1.images'.pinned_images]
+[plugins.'io.containerd.cri.v1.images'.pinned_images]
     sandbox = '${node.pauseRef}'
 [plugins.'io.containerd.cri.v1.runtime']
   # Without CAP_SYS_RESOURCE no score may be lowered, and a pod that asks for it would not start.

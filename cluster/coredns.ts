@@ -121,14 +121,15 @@ function podSpec(image: string) {
   }
 }
 
-type Deployment = { status?: { conditions?: { type: string; status: string }[] } }
+type Deployment = { status?: { availableReplicas?: number } }
 
+/** Not by the condition Available, which a Deployment of one replica that may be unavailable has from the start. */
 export async function waitForCoredns(client: ApiClient, timeoutMs: number): Promise<void> {
   await waitFor(
     'CoreDNS',
     async () => {
       const deployment = await client.getJson<Deployment>(`/apis/apps/v1/namespaces/${NAMESPACE}/deployments/coredns`)
-      return deployment?.status?.conditions?.some(({ type, status }) => type === 'Available' && status === 'True')
+      return (deployment?.status?.availableReplicas ?? 0) > 0
     },
     { timeoutMs, intervalMs: 50 },
   )

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, realpathSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 
 /** Where the data directory appears inside the cluster's mount namespace: short, so that unix socket paths fit 107 bytes. */
 export const NODE_DATA = '/run/drydock'
@@ -23,10 +23,9 @@ export type Instance = {
   logDir: string
 }
 
-/** The instance that lives in `dataDir`, which is created when missing; symlinks resolve to one instance. */
+/** The instance that lives, or would live, in `dataDir`; symlinks resolve to one instance. */
 export function instanceAt(dataDir: string): Instance {
-  mkdirSync(resolve(dataDir), { recursive: true, mode: 0o711 })
-  const real = realpathSync(resolve(dataDir))
+  const real = realPath(resolve(dataDir))
   const id = createHash('sha256').update(real).digest('hex').slice(0, 12)
   return {
     id,
@@ -38,4 +37,10 @@ export function instanceAt(dataDir: string): Instance {
     lockFile: join(real, 'lock'),
     logDir: join(real, 'logs'),
   }
+}
+
+/** realpath(3) for a path whose end may not exist yet. */
+function realPath(path: string): string {
+  if (existsSync(path) || dirname(path) === path) return realpathSync(path)
+  return join(realPath(dirname(path)), basename(path))
 }

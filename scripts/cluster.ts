@@ -1,0 +1,5 @@
+import { runCli } from '#cluster/cli.ts'
+import { buildImages } from '#images/build.ts'
+
+// The one place that knows both the cluster and the images that go into it.
+process.exitCode = await runCli(process.argv.slice(2), buildImages)
