@@ -1,5 +1,15 @@
 import type { ChildProcess } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
@@ -30,7 +40,11 @@ const START_TIMEOUT_MS = 60_000
  * @throws SetupError when the data cannot be used or the server does not come up.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  if (!existsSync(NATIVE)) throw new SetupError(`There is no embedded PostgreSQL for ${process.arch}.`, 'Set DATABASE_URL to a PostgreSQL of yours.')
+  if (!existsSync(NATIVE))
+    throw new SetupError(
+      `There is no embedded PostgreSQL for ${process.arch}.`,
+      'Set DATABASE_URL to a PostgreSQL of yours.',
+    )
   const owner = await serverUser()
   if (!existsSync(join(options.dataDir, 'PG_VERSION'))) await initialise(options, owner)
   await endPredecessor(options.dataDir)
@@ -50,12 +64,15 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     log: options.log,
     deathSignal: 'INT',
     cwd: '/',
-    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+    env: { NODE_ENV: 'production', PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
   })
   let stopping = false
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
-    child.once('exit', (code, signal) => !stopping && resolve(`PostgreSQL ended with ${signal ?? code}; its log is ${options.log}`))
+    child.once(
+      'exit',
+      (code, signal) => !stopping && resolve(`PostgreSQL ended with ${signal ?? code}; its log is ${options.log}`),
+    )
   })
   const stop = () => {
     stopping = true
@@ -78,9 +95,23 @@ type User = { uid: number; gid: number } | null
 async function serverUser(): Promise<User> {
   if (process.getuid?.() !== 0) return null
   const find = () => /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'))
-  if (!find()) await run('useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', 'postgres'])
+  if (!find())
+    await run('useradd', [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--home-dir',
+      '/nonexistent',
+      '--shell',
+      '/usr/sbin/nologin',
+      'postgres',
+    ])
   const found = find()
-  if (!found) throw new SetupError('The system user postgres could not be created.', 'Run `useradd --system postgres`, or set DATABASE_URL.')
+  if (!found)
+    throw new SetupError(
+      'The system user postgres could not be created.',
+      'Run `useradd --system postgres`, or set DATABASE_URL.',
+    )
   return { uid: Number(found[1]), gid: Number(found[2]) }
 }
 
@@ -92,9 +123,21 @@ async function serverUser(): Promise<User> {
 function serverCommand(program: string, dataDir: string, user: User): { command: string[]; data: string } {
   if (!user) return { command: [join(NATIVE, 'bin', program)], data: dataDir }
   // Changing the user clears the death signal, so it is set again after.
-  const asUser = ['setpriv', '--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', '--pdeathsig', 'INT', '--']
-  if (reachable(NATIVE) && reachable(dirname(dataDir))) return { command: [...asUser, join(NATIVE, 'bin', program)], data: dataDir }
-  const script = 'mount -t tmpfs tmpfs /mnt && mkdir /mnt/native /mnt/data && mount --bind "$1" /mnt/native && mount --bind "$2" /mnt/data && shift 2 && exec "$@"'
+  const asUser = [
+    'setpriv',
+    '--reuid',
+    String(user.uid),
+    '--regid',
+    String(user.gid),
+    '--clear-groups',
+    '--pdeathsig',
+    'INT',
+    '--',
+  ]
+  if (reachable(NATIVE) && reachable(dirname(dataDir)))
+    return { command: [...asUser, join(NATIVE, 'bin', program)], data: dataDir }
+  const script =
+    'mount -t tmpfs tmpfs /mnt && mkdir /mnt/native /mnt/data && mount --bind "$1" /mnt/native && mount --bind "$2" /mnt/data && shift 2 && exec "$@"'
   const inNamespace = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', NATIVE, dataDir]
   return { command: [...inNamespace, ...asUser, `/mnt/native/bin/${program}`], data: '/mnt/data' }
 }
@@ -118,7 +161,11 @@ async function initialise(options: PostgresOptions, user: User): Promise<void> {
   const flags = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--username=${NAME}`, '--pwfile=/dev/fd/3']
   try {
     // The password's file is opened here and inherited, as the server user may not reach its path.
-    await run('sh', ['-c', 'p=$1; shift; exec 3<"$p" "$@"', 'sh', passwordFile, file, ...prefix, '-D', data, ...flags], { env: { PATH: process.env.PATH, LC_ALL: 'C' }, cwd: '/' })
+    await run(
+      'sh',
+      ['-c', 'p=$1; shift; exec 3<"$p" "$@"', 'sh', passwordFile, file, ...prefix, '-D', data, ...flags],
+      { env: { NODE_ENV: 'production', PATH: process.env.PATH, LC_ALL: 'C' }, cwd: '/' },
+    )
   } finally {
     rmSync(passwordFile, { force: true })
   }
@@ -146,7 +193,11 @@ async function endPredecessor(dataDir: string): Promise<void> {
     if (signal) process.kill(pid, signal)
     await sleep(100)
   }
-  if (isServer()) throw new SetupError(`PostgreSQL (pid ${pid}) of an earlier start does not end.`, `Run \`kill -9 ${pid}\` and start again.`)
+  if (isServer())
+    throw new SetupError(
+      `PostgreSQL (pid ${pid}) of an earlier start does not end.`,
+      `Run \`kill -9 ${pid}\` and start again.`,
+    )
   rmSync(file, { force: true })
 }
 
@@ -173,9 +224,23 @@ async function createDatabase(child: ChildProcess, url: string, options: Postgre
       return
     } catch (cause) {
       const code = (cause as { code?: string }).code
-      if (code === '28P01') throw new SetupError(`The password of ${options.dataDir} is not the one in secrets.json.`, 'Put secrets.json back, or remove .data and lose what is in it.')
-      if (hasEnded(child)) throw new SetupError(`PostgreSQL does not start; see ${options.log}.`, 'If its data is damaged, remove .data/pg and lose what is in it, or set DATABASE_URL.', { cause })
-      if (Date.now() > deadline) throw new SetupError(`PostgreSQL did not answer within ${START_TIMEOUT_MS / 1000} s; see ${options.log}.`, 'Start again when the machine is less busy.', { cause })
+      if (code === '28P01')
+        throw new SetupError(
+          `The password of ${options.dataDir} is not the one in secrets.json.`,
+          'Put secrets.json back, or remove .data and lose what is in it.',
+        )
+      if (hasEnded(child))
+        throw new SetupError(
+          `PostgreSQL does not start; see ${options.log}.`,
+          'If its data is damaged, remove .data/pg and lose what is in it, or set DATABASE_URL.',
+          { cause },
+        )
+      if (Date.now() > deadline)
+        throw new SetupError(
+          `PostgreSQL did not answer within ${START_TIMEOUT_MS / 1000} s; see ${options.log}.`,
+          'Start again when the machine is less busy.',
+          { cause },
+        )
       await sleep(50)
     } finally {
       await client.end().catch(() => undefined)

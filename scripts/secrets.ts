@@ -25,6 +25,10 @@ export function loadSecrets(dataDir: string): Secrets {
   try {
     return schema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new SetupError(`${file} is damaged.`, `Put it back from a copy, or remove ${dataDir} and lose what is in it.`, { cause })
+    throw new SetupError(
+      `${file} is damaged.`,
+      `Put it back from a copy, or remove ${dataDir} and lose what is in it.`,
+      { cause },
+    )
   }
 }

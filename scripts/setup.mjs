@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { installDebianPackages, installNpmPackages } from './install.mjs'
+import { takeLock } from './lock.mjs'
+import { findRefusal, gatherFacts } from './preflight.mjs'
+
+const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
+const lockFile = join(root, '.data', 'lock')
+
+/** The forms in which Ctrl-C arrives within this time (from the terminal, and again from npm) are one. */
+const SAME_SIGNAL_MS = 400
+
+/**
+ * Looks whether this machine will do, installs what is missing, and hands over to scripts/<command>.ts.
+ * @param {string} command
+ * @param {string[]} args
+ */
+export async function main(command, args) {
+  if (command !== 'start' && command !== 'test')
+    return refuse(`There is no \`${command}\`: use \`npm start\` or \`npm test\`.`)
+  process.chdir(root)
+  const facts = await gatherFacts(command, { root, lockFile })
+  const refusal = findRefusal(facts)
+  if (refusal) return refuse(refusal)
+  mkdirSync(join(root, '.data'), { recursive: true, mode: 0o711 })
+  const release = takeLock(lockFile)
+  if (!release) return refuse('Another start from this checkout was faster: use that one, or a second clone.')
+  process.on('exit', release)
+
+  const stopEarly = (signal) => process.exit(signal === 'SIGINT' ? 130 : 143)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stopEarly)
+  try {
+    await Promise.all([installNpmPackages(root), installDebianPackages(facts.missing)])
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, stopEarly)
+  handOver(command, args)
+}
+
+function refuse(sentence) {
+  console.error(`\n${sentence}\n`)
+  process.exit(1)
+}
+
+/** Runs the command on Node 24. Signals go to it, its exit code is ours, and it ends in order if we are killed. */
+function handOver(command, args) {
+  const own = join(root, 'node_modules', '.bin', 'node')
+  const node = existsSync(own) ? own : process.execPath
+  const path = [join(root, 'node_modules', '.bin'), process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(':')
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', node, join('scripts', `${command}.ts`), ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path, NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1' },
+    // A session of its own: Ctrl-C reaches it once, through us.
+    detached: true,
+  })
+  let last = 0
+  const pass = (signal) => {
+    if (Date.now() - last < SAME_SIGNAL_MS) return
+    last = Date.now()
+    child.kill(signal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => pass(signal))
+  // Killed by force, npm cannot pass anything on: then our parent changes.
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && pass('SIGTERM'), 500).unref()
+  child.once('error', (error) => refuse(`Node could not be started: ${error.message}.`))
+  child.once('exit', (code, signal) => {
+    if (signal)
+      console.error(
+        `\nDrydock's main process was ended by ${signal}; what it ran ends with it. The next start tidies up.\n`,
+      )
+    process.exit(code ?? 1)
+  })
+}

@@ -1,0 +1,188 @@
+/** `npm start`: database, site, and meanwhile the embedded cluster; until Ctrl-C. bootstrap.mjs has prepared the machine. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SetupError } from '#cluster/contract.ts'
+import { checkHost } from '#cluster/preflight.ts'
+import { ClusterStatusWriter } from './cluster-status.ts'
+import { type Database, migrate, openDatabase } from './database.ts'
+import { bootCluster, buildParts, imageMap, type OnStage, type Stage, untilClusterEnds } from './lab-cluster.ts'
+import { CLUSTER_DATA, DATA, IMAGES_FILE, LOGS } from './paths.ts'
+import { ProgressDisplay, renderBox } from './progress.ts'
+import { loadSecrets } from './secrets.ts'
+import { buildSite, type Site, startSite } from './site.ts'
+
+const STAGE_NAMES: Record<Stage, string> = {
+  programs: 'cluster programs',
+  images: 'machine images',
+  cluster: 'cluster',
+}
+/** Stopping takes a few seconds; whatever hangs is left to the kernel's death signals after this. */
+const STOP_LIMIT_MS = 14_000
+const MAX_CRASHES = 3
+const CRASH_WINDOW_MS = 60_000
+
+const port = process.env.PORT || '4200'
+const siteUrl = process.env.NEXTAUTH_URL || `http://localhost:${port}`
+const ownCluster = !process.env.KUBECONFIG
+const display = new ProgressDisplay(process.stdout)
+const stopping = new AbortController()
+
+function onSignals(): void {
+  // The terminal may be gone before we are.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) {
+        display.say('Stopping at once.')
+        process.exit(130)
+      }
+      display.close()
+      display.say('\nStopping … (Ctrl-C again stops at once)')
+      stopping.abort()
+      setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
+    })
+  }
+}
+
+/** The environment of server/main.ts: what the caller set wins, the rest is this installation's. */
+function siteEnvironment(databaseUrl: string): NodeJS.ProcessEnv {
+  const cluster = ownCluster ? { KUBECONFIG: join(CLUSTER_DATA, 'kubeconfig'), DRYDOCK_IMAGES_FILE: IMAGES_FILE } : {}
+  return {
+    NEXTAUTH_SECRET: loadSecrets(DATA).nextAuthSecret,
+    AUTH_DEV: /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(siteUrl) ? '1' : '0',
+    HOST: '127.0.0.1',
+    ...process.env,
+    NODE_ENV: 'production',
+    PORT: port,
+    NEXTAUTH_URL: siteUrl,
+    DATABASE_URL: databaseUrl,
+    ...cluster,
+  }
+}
+
+/** Builds, boots and watches the embedded cluster until stopping; its state goes to the terminal and, by the database, to pages. */
+async function runCluster(status: ClusterStatusWriter): Promise<void> {
+  const { signal } = stopping
+  const onStage: OnStage = (stage, progress) => {
+    if (signal.aborted) return
+    display.update(STAGE_NAMES[stage], progress)
+    void status.write(stage === 'cluster' ? 'booting' : 'building', progress)
+  }
+  try {
+    const built = await buildParts(onStage, signal)
+    writeFileSync(`${IMAGES_FILE}.new`, JSON.stringify(imageMap(built.images)))
+    renameSync(`${IMAGES_FILE}.new`, IMAGES_FILE)
+    for (const stage of ['programs', 'images'] as const) display.finish(STAGE_NAMES[stage])
+    for (let boots = 1; !signal.aborted; boots++) {
+      const cluster = await bootCluster(CLUSTER_DATA, built, onStage)
+      try {
+        await status.write('ready')
+        display.finish(STAGE_NAMES.cluster, signal.aborted ? '' : 'The cluster is ready: labs can be started.')
+        await untilClusterEnds(CLUSTER_DATA, signal)
+      } finally {
+        await cluster.stop()
+      }
+      if (signal.aborted) return
+      if (boots > MAX_CRASHES)
+        throw new SetupError('The cluster ended again and again.', `Look into ${CLUSTER_DATA}/logs.`)
+      await status.write('failed', undefined, 'The cluster ended and is being started again.')
+      display.say(`The cluster ended by itself (its logs: ${CLUSTER_DATA}/logs) and is being started again.`)
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    const { message, wayOut } = asSetupError(error)
+    for (const name of Object.values(STAGE_NAMES)) display.finish(name)
+    display.say(`\nThe cluster is not available; lessons work, labs do not.\n  ${message}\n  ${wayOut}\n`)
+    await status.write('failed', undefined, message)
+  }
+}
+
+/** Keeps the server running; resolves with why it cannot, or null when stopping. */
+async function keepSiteRunning(env: NodeJS.ProcessEnv, first: Site): Promise<string | null> {
+  const crashes: number[] = []
+  for (let site = first; ; ) {
+    const stopped = new Promise<null>((resolve) =>
+      stopping.signal.addEventListener('abort', () => resolve(null), { once: true }),
+    )
+    const why = stopping.signal.aborted ? null : await Promise.race([site.ended, stopped])
+    if (why === null) {
+      await site.stop()
+      return null
+    }
+    crashes.push(Date.now())
+    if (crashes.filter((at) => Date.now() - at < CRASH_WINDOW_MS).length > MAX_CRASHES) {
+      return `The site’s server ${why} again and again; its log is ${LOGS}/server.log.`
+    }
+    display.say(`The site’s server ${why} (its log: ${LOGS}/server.log) and is being started again.`)
+    site = await startSite(env)
+  }
+}
+
+function welcome(): string {
+  const labs = ownCluster
+    ? 'their cluster is being prepared; a line says when it is ready'
+    : 'on the cluster that KUBECONFIG names'
+  return renderBox([
+    `Drydock is open   ${siteUrl}`,
+    'Sign in           with any name, no password (development sign-in)',
+    `Labs              ${labs}`,
+    'Stop              Ctrl-C',
+  ])
+}
+
+function asSetupError(error: unknown): SetupError {
+  if (error instanceof SetupError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new SetupError(message, `Look into ${LOGS}.`, { cause: error })
+}
+
+/** Opens the site and runs until it is told to stop or a part fails for good; then everything has been stopped. */
+async function main(): Promise<void> {
+  await using parts = new AsyncDisposableStack()
+  rmSync(LOGS, { recursive: true, force: true })
+  rmSync(IMAGES_FILE, { force: true })
+  mkdirSync(LOGS, { recursive: true, mode: 0o700 })
+  const problem = ownCluster ? checkHost() : null
+  if (problem) throw problem
+
+  const database = await openDatabase()
+  parts.defer(database.stop)
+  const building = Date.now()
+  display.say('Preparing the site …')
+  const [rebuilt] = await Promise.all([buildSite(stopping.signal), migrate(database.url)])
+  if (rebuilt) display.say(`Built the site (${Math.round((Date.now() - building) / 1000)} s)`)
+
+  const status = new ClusterStatusWriter(database.url)
+  parts.defer(() => status.close())
+  await status.write(ownCluster ? 'building' : 'ready')
+  const env = siteEnvironment(database.url)
+  stopping.signal.throwIfAborted()
+  const site = await startSite(env)
+  display.say(`\n${welcome()}\n`)
+  const clusterRun = ownCluster ? runCluster(status) : Promise.resolve()
+  const why = await Promise.race([keepSiteRunning(env, site), databaseEnded(database)])
+  stopping.abort()
+  await Promise.all([site.stop(), clusterRun])
+  await status.write('none')
+  if (why) throw new SetupError(why, 'Everything was stopped; start again.')
+}
+
+async function databaseEnded(database: Database): Promise<string | null> {
+  const why = await database.ended
+  return stopping.signal.aborted ? null : why
+}
+
+onSignals()
+try {
+  await main()
+  display.say('Stopped.')
+} catch (error) {
+  display.close()
+  if (stopping.signal.aborted && !(error instanceof SetupError)) display.say('Stopped.')
+  else {
+    const { message, wayOut } = asSetupError(error)
+    console.error(`\n${message}\n${wayOut}\n`)
+    process.exitCode = 1
+  }
+}
+process.exit()
