@@ -24,9 +24,9 @@ export type Addition =
   | { kind: 'debian'; file: string; suite: string }
 
 export const images: readonly ImageSpec[] = [
-  { name: 'debian', adds: [{ kind: 'debian', file: 'rootfs.tar', suite: 'trixie' }], internal: true, seconds: 20 },
+  { name: 'debian', adds: [{ kind: 'debian', file: 'rootfs.tar', suite: 'trixie' }], internal: true, seconds: 19 },
   { name: 'base', from: { BASE: 'debian' }, seconds: 10 },
-  { name: 'net', from: { BASE: 'base' }, internal: true, seconds: 13 },
+  { name: 'net', from: { BASE: 'base' }, internal: true, seconds: 11 },
   { name: 'root', from: { BASE: 'net' }, seconds: 6 },
   { name: 'examiner', from: { BASE: 'net' }, seconds: 3 },
   { name: 'agent', adds: [{ kind: 'go', file: 'agent', module: 'agent' }], target: 'prebuilt', seconds: 15 },
