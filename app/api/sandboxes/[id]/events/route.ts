@@ -1,0 +1,13 @@
+import { events } from '#lib/db/events.ts'
+import { sandboxStream } from '#lib/http/sandbox-stream.ts'
+import { idParams, withUser } from '#lib/http/with-user.ts'
+import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
+
+export const GET = withUser({ params: idParams, limit: 'stream' }, ({ user, params, request }) =>
+  sandboxStream({
+    userId: user.id,
+    read: () => getSandboxView({ userId: user.id, sandboxId: params.id }),
+    subscribe: (onHint) => events().subscribe(`sandbox:${params.id}`, onHint),
+    signal: request.signal,
+  }),
+)

@@ -1,0 +1,53 @@
+import type { Metadata, Viewport } from 'next'
+import localFont from 'next/font/local'
+import { cookies } from 'next/headers'
+import type { ReactNode } from 'react'
+import { SiteHeader } from '#components/shell/site-header.tsx'
+import { parseTheme } from '#components/shell/theme.ts'
+import { currentUser } from '#lib/auth/current-user.ts'
+import './globals.css'
+
+const inter = localFont({ src: './fonts/inter.woff2', weight: '100 900', variable: '--font-inter' })
+const mono = localFont({
+  src: './fonts/jetbrains-mono.woff2',
+  weight: '100 800',
+  variable: '--font-jetbrains-mono',
+  // Inter carries the page; code may swap in a moment later.
+  preload: false,
+  adjustFontFallback: false,
+  fallback: ['ui-monospace', 'monospace'],
+})
+
+export const metadata: Metadata = {
+  title: { default: 'Drydock', template: '%s · Drydock' },
+  icons: { icon: '/favicon.svg' },
+  description: 'Lessons on containers and Kubernetes, each with a real machine beside it.',
+}
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#f9f8f4' },
+    { media: '(prefers-color-scheme: dark)', color: '#081527' },
+  ],
+  // The page shrinks with the on-screen keyboard, so that the terminal's last line stays in sight.
+  interactiveWidget: 'resizes-content',
+}
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = parseTheme((await cookies()).get('theme')?.value)
+  const user = await currentUser()
+  return (
+    <html lang="en" data-theme={theme} className={`${inter.variable} ${mono.variable}`}>
+      <body className="flex min-h-dvh flex-col">
+        <a
+          href="#main"
+          className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-accent focus:px-4 focus:py-2 focus:text-on-accent"
+        >
+          Skip to the content
+        </a>
+        <SiteHeader user={user} theme={theme} />
+        {children}
+      </body>
+    </html>
+  )
+}

@@ -1,0 +1,37 @@
+import Link from 'next/link'
+import { BrandMark } from '#components/shell/brand.tsx'
+import { NavLink } from '#components/shell/nav-link.tsx'
+import { SignInLink } from '#components/shell/sign-in-link.tsx'
+import { SignOutButton } from '#components/shell/sign-out-button.tsx'
+import type { Theme } from '#components/shell/theme.ts'
+import { ThemeToggle } from '#components/shell/theme-toggle.tsx'
+
+export function SiteHeader({ user, theme }: { user: { name: string } | null; theme: Theme }) {
+  return (
+    <header data-print="hide" className="border-b border-rule bg-paper">
+      <div className="flex h-14 items-center gap-3 px-4 sm:gap-6 sm:px-6">
+        <Link href="/" className="flex items-center gap-2.5 py-2" aria-label="Drydock, home">
+          <BrandMark className="size-7" />
+          <span className="font-mono text-sm font-[650] tracking-[0.16em] uppercase max-sm:hidden">Drydock</span>
+        </Link>
+        <nav aria-label="Site" className="flex items-center gap-3 text-sm sm:gap-5">
+          <NavLink href="/learn">Learn</NavLink>
+          <NavLink href="/me">My progress</NavLink>
+        </nav>
+        <div className="ml-auto flex items-center gap-2 sm:gap-4">
+          <ThemeToggle initial={theme} />
+          {user ? (
+            <>
+              <span className="max-w-40 truncate text-sm max-md:hidden" title={`Signed in as ${user.name}`}>
+                {user.name}
+              </span>
+              <SignOutButton />
+            </>
+          ) : (
+            <SignInLink className="min-h-9 content-center text-sm font-[560] hover:underline">Sign in</SignInLink>
+          )}
+        </div>
+      </div>
+    </header>
+  )
+}
