@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { startCluster } from '#cluster/boot.ts'
+import { type BuiltImage, type Progress, type RunningCluster, SetupError } from '#cluster/contract.ts'
+import { sleep } from '#cluster/exec.ts'
+import { instanceAt } from '#cluster/instance.ts'
+import { runningState } from '#cluster/state.ts'
+import type { WorkerMessage } from './build-worker.ts'
+import { spawnBound, stopChild } from './child.ts'
+import { LOGS, ROOT } from './paths.ts'
+
+export type Stage = 'programs' | 'images' | 'cluster'
+export type OnStage = (stage: Stage, progress: Progress) => void
+export type Built = { binDir: string; images: BuiltImage[] }
+
+/** Long enough for the builders to unmount and remove what they were at. */
+const ABORT_GRACE_MS = 8000
+const WATCH_INTERVAL_MS = 2000
+
+/**
+ * Builds the cluster's programs and images, or finds them built. Aborting leaves nothing behind.
+ * @throws SetupError
+ */
+export async function buildParts(onStage: OnStage, signal: AbortSignal, nice = 10): Promise<Built> {
+  signal.throwIfAborted()
+  const log = join(LOGS, 'build.log')
+  const worker = spawnBound(process.execPath, ['scripts/build-worker.ts'], { cwd: ROOT, nice, ipc: true, log })
+  let result: Built | undefined
+  let failure: SetupError | undefined
+  worker.on('message', (message: WorkerMessage) => {
+    if (message.type === 'progress') onStage(message.stage, message.progress)
+    if (message.type === 'built') result = { binDir: message.binDir, images: message.images }
+    if (message.type === 'failed') failure = new SetupError(message.message, message.wayOut)
+  })
+  let stopped: Promise<void> | undefined
+  const abort = () => {
+    stopped = stopChild(worker, 'SIGTERM', ABORT_GRACE_MS)
+  }
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    await once(worker, 'exit')
+    await stopped
+    signal.throwIfAborted()
+    if (result) return result
+    throw failure ?? new SetupError('The build of the cluster’s parts ended without a result.', `Its log is ${log}.`)
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** Image name to reference, as DRYDOCK_IMAGES wants it. */
+export function imageMap(images: BuiltImage[]): Record<string, string> {
+  return Object.fromEntries(images.map(({ name, ref }) => [name, ref]))
+}
+
+export function bootCluster(dataDir: string, built: Built, onStage: OnStage): Promise<RunningCluster> {
+  return startCluster({ dataDir, ...built, onProgress: (progress) => onStage('cluster', progress) })
+}
+
+/** Resolves when the cluster of this folder does not run any more, or when aborted. */
+export async function untilClusterEnds(dataDir: string, signal: AbortSignal): Promise<void> {
+  const instance = instanceAt(dataDir)
+  while (!signal.aborted && runningState(instance)) await sleep(WATCH_INTERVAL_MS)
+}
