@@ -26,8 +26,9 @@ async function inputsOfAddition(spec: ImageSpec, addition: Addition, places: Pla
       return [{ path: addition.file, executable: false, sha256: sha256(JSON.stringify(rootfsRecipe(addition.suite))) }]
     case 'go': {
       const files = await filesBelow(join(places.repositoryDir, addition.module))
+      // Not what is only for people and tests, nor a binary somebody built in place; embedded files count.
       const sources = files.filter(
-        ({ path }) => /(\.go|\.s|\.c|\.h|go\.mod|go\.sum)$/.test(path) && !path.endsWith('_test.go'),
+        ({ path }) => path !== addition.file && !/(_test\.go|\.md)$|(^|\/)(testdata\/|\.)/.test(path),
       )
       return sources.map((file) => ({ ...file, path: `${addition.module}/${file.path}` }))
     }

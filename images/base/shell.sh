@@ -12,7 +12,11 @@ HISTSIZE=10000
 HISTFILESIZE=20000
 HISTCONTROL=ignoredups
 shopt -s histappend checkwinsize
-case ";${PROMPT_COMMAND-};" in *";history -a;"*) ;; *) PROMPT_COMMAND="history -a${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;; esac
+case ${PROMPT_COMMAND-} in
+  *'history -a'*) ;;
+  # A home that cannot be written to is no reason to complain at every prompt.
+  *) PROMPT_COMMAND="history -a 2>/dev/null${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;;
+esac
 
 alias ls='ls --color=auto'
 alias ll='ls -l'
