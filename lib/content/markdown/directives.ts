@@ -1,0 +1,117 @@
+import type { Parent, PhrasingContent, Root, RootContent } from 'mdast'
+import type { ContainerDirective, LeafDirective } from 'mdast-util-directive'
+import { SKIP, visit } from 'unist-util-visit'
+import type { Author } from '#lib/content/markdown/author.ts'
+import { predictElement, quizElement } from '#lib/content/markdown/choices.ts'
+import { block, inline, plain } from '#lib/content/markdown/nodes.ts'
+import type { Place } from '#lib/content/problem.ts'
+import { closest } from '#lib/labs/closest.ts'
+import type { Lab } from '#lib/labs/schema.ts'
+
+type Found = { challenges: { id: string; place: Place }[] }
+type Expand = (
+  node: ContainerDirective,
+  context: { author: Author; lab: Lab | null; ids: Set<string> },
+) => RootContent | null
+
+/** Directives with a body, `:::name`. */
+const CONTAINERS: Record<string, Expand> = {
+  task: (node, context) => {
+    const id = idOf(node, context)
+    const tasks = context.lab?.tasks.map((task) => task.id) ?? []
+    if (id && !tasks.includes(id)) {
+      context.author.tell(node, `there is no task "${id}" in the lab`, {
+        expected: tasks.length > 0 ? `one of: ${tasks.join(', ')}` : 'a lab.yaml beside the text',
+        suggestion: closest(id, tasks),
+      })
+    }
+    return block('dd-task', { name: id ?? '' }, node.children)
+  },
+  quiz: (node, context) => quizElement(node, idOf(node, context) ?? '', context.author),
+  predict: (node, context) => predictElement(node, idOf(node, context) ?? '', context.author),
+  note: (node) => noteElement(node, 'Note'),
+  tip: (node) => noteElement(node, 'Tip'),
+  warning: (node) => noteElement(node, 'Warning'),
+  details: (node, { author }) => {
+    const { label, rest } = splitLabel(node)
+    if (!label) author.tell(node, 'details without a title', { expected: ':::details[What is inside]' })
+    return block('details', {}, [inline('summary', {}, label ?? []), ...rest])
+  },
+}
+
+/** Directives in one line, `::name`. Figures are read later (`figures.ts`). */
+const LEAVES = ['figure', 'challenge']
+
+/** Replaces every directive by the element it stands for; what is none of ours is told, or text again (`10:am`). */
+export function expandDirectives(tree: Root, author: Author, lab: Lab | null): Found {
+  const found: Found = { challenges: [] }
+  const ids = new Set<string>()
+  visit(tree, (node, index, within) => {
+    if (!within || index === undefined) return undefined
+    const parent: Parent = within
+    if (node.type === 'textDirective') {
+      parent.children[index] = plain(author.sourceOf(node))
+      return SKIP
+    }
+    if (node.type === 'leafDirective') {
+      if (node.name === 'challenge') parent.children[index] = challengeElement(node, author, found)
+      else if (node.name !== 'figure') tellUnknown(node, LEAVES, '::', author)
+      return undefined
+    }
+    if (node.type !== 'containerDirective' || node.data?.hName) return undefined
+    const expand = Object.hasOwn(CONTAINERS, node.name) ? CONTAINERS[node.name] : undefined
+    if (!expand) tellUnknown(node, Object.keys(CONTAINERS), ':::', author)
+    else {
+      const element = expand(node, { author, lab, ids })
+      // Its children are visited next, where the new node now stands.
+      if (element) parent.children[index] = element
+      return element ? index : undefined
+    }
+    return undefined
+  })
+  return found
+}
+
+function tellUnknown(node: ContainerDirective | LeafDirective, known: string[], colons: string, author: Author): void {
+  author.tell(node, `unknown directive "${colons}${node.name}"`, {
+    expected: `one of: ${known.map((name) => colons + name).join(', ')}`,
+    suggestion: closest(node.name, known),
+  })
+}
+
+/** The `{#id}` of a directive, once in a text. */
+function idOf(node: ContainerDirective, { author, ids }: { author: Author; ids: Set<string> }): string | null {
+  const id = node.attributes?.id
+  if (!id) {
+    author.tell(node, `a ${node.name} without an id`, { expected: `:::${node.name}{#a-name}` })
+    return null
+  }
+  if (ids.has(`${node.name} ${id}`))
+    author.tell(node, `a second ${node.name} "${id}"`, { expected: 'an id of its own' })
+  ids.add(`${node.name} ${id}`)
+  return id
+}
+
+function noteElement(node: ContainerDirective, name: string): ContainerDirective {
+  const { label, rest } = splitLabel(node)
+  const heading = label?.map((child) => ('value' in child ? child.value : '')).join('') ?? ''
+  return block('dd-note', { kind: node.name, heading }, [
+    inline('p', {}, [{ type: 'strong', children: label ?? [plain(name)] }]),
+    block('div', { dataPart: 'text' }, rest),
+  ])
+}
+
+/** `:::name[label]`: the label, apart from the body. */
+function splitLabel(node: ContainerDirective): { label: PhrasingContent[] | null; rest: RootContent[] } {
+  const [first, ...rest] = node.children
+  if (first?.type === 'paragraph' && first.data?.directiveLabel) return { label: first.children, rest }
+  return { label: null, rest: node.children }
+}
+
+function challengeElement(node: LeafDirective, author: Author, found: Found): RootContent {
+  const id = node.attributes?.id ?? ''
+  if (id) found.challenges.push({ id: `challenges/${id}`, place: author.placeOf(node) })
+  else author.tell(node, 'a challenge card without an id', { expected: '::challenge{#two-namespaces}' })
+  const link: PhrasingContent = { type: 'link', url: `/challenges/${id}`, children: [plain('Open the challenge')] }
+  return block('dd-challenge', { name: `challenges/${id}` }, [inline('p', {}, [link])])
+}

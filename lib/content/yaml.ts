@@ -1,0 +1,98 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml'
+import type { z } from 'zod'
+import { type ContentProblem, type Place, problemAt } from '#lib/content/problem.ts'
+import { describeIssue, isCovered } from '#lib/content/zod-issue.ts'
+
+/** Names for a value may be repeated (`*alias`) this often before it counts as a bomb. */
+const MAX_ALIASES = 50
+
+/** `placeOf`: where a path into the value was written. */
+export type YamlResult<T> = { value: T; placeOf: (path: PropertyKey[]) => Place } | { problems: ContentProblem[] }
+
+/**
+ * Parses YAML and holds it against a schema. Every problem has its line and column; `firstLine` is the line of the file
+ * on which `source` begins (front matter does not begin at 1).
+ */
+export function parseYaml<S extends z.ZodType>(
+  source: string,
+  schema: S,
+  { file, firstLine = 1 }: { file: string; firstLine?: number },
+): YamlResult<z.output<S>> {
+  const lines = new LineCounter()
+  const at = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset)
+    return { file, line: Math.max(line, 1) + firstLine - 1, column: Math.max(col, 1) }
+  }
+  let document: Document
+  try {
+    document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return { problems: [problemAt(at(0), 'the YAML is nested too deeply', { expected: 'a flat list of settings' })] }
+  }
+  const broken = [...document.errors].map((error) => problemAt(at(error.pos[0]), error.message.replace(/\s+/g, ' ')))
+  if (broken.length > 0) return { problems: broken }
+  const brace = bareBrace(document, source)
+  if (brace) return { problems: [problemAt(at(brace.offset), 'braces begin a map in YAML', brace)] }
+  let value: unknown
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES })
+  } catch {
+    const message = `the YAML repeats itself by more than ${MAX_ALIASES} aliases, or by one that leads nowhere`
+    return { problems: [problemAt(at(firstAlias(document)), message, { expected: 'values written out' })] }
+  }
+  const result = schema.safeParse(value)
+  if (result.success) {
+    return { value: result.data, placeOf: (path) => at(offsetOf(document, path, false)) }
+  }
+  const described = result.error.issues.flatMap((issue) => describeIssue(issue, schema, value))
+  const problems = described
+    .filter((issue) => !isCovered(issue, described))
+    .map((issue) => problemAt(at(offsetOf(document, issue.path, issue.key)), issue.message, issue))
+  return { problems }
+}
+
+/** Where a path leads in the source: its value, its key for `key`, or the nearest thing around it that exists. */
+function offsetOf(document: Document, path: PropertyKey[], key: boolean): number {
+  const steps = path.map((step) => (typeof step === 'symbol' ? String(step) : step))
+  for (let length = steps.length; length > 0; length--) {
+    const around = length === 1 ? document.contents : document.getIn(steps.slice(0, length - 1), true)
+    const name = steps[length - 1]
+    if (isMap(around) && (key || length < steps.length)) {
+      const pair = around.items.find((item) => isScalar(item.key) && String(item.key.value) === String(name))
+      if (pair && isNode(pair.key)) return pair.key.range?.[0] ?? 0
+    }
+    const node = document.getIn(steps.slice(0, length), true)
+    if (isNode(node)) return node.range?.[0] ?? 0
+  }
+  return isNode(document.contents) ? (document.contents.range?.[0] ?? 0) : 0
+}
+
+/** `port: {{ vars.port }}` without quotes is a map with a map for a key, never what was meant. */
+function bareBrace(
+  document: Document,
+  source: string,
+): { offset: number; expected: string; suggestion: string } | null {
+  let range: Node['range']
+  visit(document, {
+    Map(_key, node) {
+      if (!node.flow || !node.items.some((item) => isMap(item.key))) return undefined
+      range = node.range
+      return visit.BREAK
+    },
+  })
+  if (!range) return null
+  const [start, end] = range
+  return { offset: start, expected: 'braces inside quotes', suggestion: JSON.stringify(source.slice(start, end)) }
+}
+
+function firstAlias(document: Document): number {
+  let offset = 0
+  visit(document, {
+    Alias(_key, node) {
+      offset = node.range?.[0] ?? 0
+      return visit.BREAK
+    },
+  })
+  return offset
+}
