@@ -7,20 +7,25 @@ const LABELS = { 'k8s-app': 'kube-dns' }
 
 // No cache: every answer comes from memory anyway, and a Service is to be found the moment it exists.
 // Nothing is forwarded as no way leads outside: other names do not exist, said at once instead of after a time-out.
-const COREFILE = `.:53 {
+// Two blocks, since CoreDNS asks `template` before `kubernetes` wherever both stand in one.
+const COREFILE = `cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
   errors
-  health :8080
-  ready :8181
   kubernetes cluster.local in-addr.arpa ip6.arpa {
     pods insecure
-    fallthrough in-addr.arpa ip6.arpa
     ttl 5
   }
+  loadbalance
   prometheus :9153
+  ready :8181
+}
+.:53 {
+  errors
+  health :8080 {
+    lameduck 0s
+  }
   template ANY ANY {
     rcode NXDOMAIN
   }
-  loadbalance
 }
 `
 

@@ -27,6 +27,8 @@ export async function importArchive(node: Node, binDir: string, archive: string)
   await ctr(node, binDir, ['images', 'import', '--snapshotter', 'overlayfs', archive])
 }
 
+const isSystem = ({ name }: BuiltImage) => name === 'pause' || name === 'coredns'
+
 /** Imports the images whose reference the store does not have yet. */
 export async function loadImages(
   node: Node,
@@ -35,7 +37,9 @@ export async function loadImages(
   onImage: (image: BuiltImage, index: number) => void = () => undefined,
 ): Promise<void> {
   const present = new Set(await listImages(node, binDir))
-  for (const [index, image] of images.entries()) {
+  // Those that DNS waits for come first.
+  const inOrder = images.toSorted((a, b) => Number(isSystem(b)) - Number(isSystem(a)))
+  for (const [index, image] of inOrder.entries()) {
     onImage(image, index)
     if (present.has(image.ref)) continue
     await importArchive(node, binDir, image.archive)
