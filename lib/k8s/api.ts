@@ -62,7 +62,10 @@ export class KubernetesApi {
    * Runs one idempotent call; `also` names further statuses after which it is worth trying again.
    * @throws ApiException as the server answered, or AppError `cluster-unavailable` when it did not
    */
-  async call<T>(run: (api: KubernetesObjectApi, config: KubeConfig) => Promise<T>, also: (error: unknown) => boolean = () => false) {
+  async call<T>(
+    run: (api: KubernetesObjectApi, config: KubeConfig) => Promise<T>,
+    also: (error: unknown) => boolean = () => false,
+  ) {
     for (let attempt = 0; ; attempt++) {
       try {
         const config = await this.source.current()

@@ -31,10 +31,13 @@ const resources = (size: typeof MACHINE_SIZE | typeof EXAMINER_SIZE) => ({
   limits: { cpu: size.cpu[1], memory: size.memory, 'ephemeral-storage': size.storage[1] },
 })
 
+/** Of the learner's; the pod's own bound is the node's `podPidsLimit`. */
+const MAX_PROCESSES = 1000
+
 /** The agent's image is a volume; the binary lies at its root. */
 const AGENT_MOUNT = AGENT_PATH.slice(0, AGENT_PATH.lastIndexOf('/'))
-/** Where the PTY holder keeps its socket, out of the learner's mount namespace. */
-export const RUN_DIR = '/.drydock-run'
+/** Where the PTY holder keeps its socket, out of the learner's mount namespace; the agent's default. */
+const RUN_DIR = '/.drydock-run'
 
 const securityContext = (capabilities: string[], readOnlyRootFilesystem: boolean) => ({
   runAsUser: 0,
@@ -81,7 +84,7 @@ function machinePod(machine: Machine, options: ManifestOptions, meta: Manifest['
           name: MACHINE_CONTAINER,
           image: imageRef(options.images, machine.profile),
           imagePullPolicy: 'IfNotPresent',
-          command: [AGENT_PATH, 'serve'],
+          command: [AGENT_PATH, 'serve', '--max-processes', `${MAX_PROCESSES}`],
           securityContext: securityContext(ROOT_CAPABILITIES, false),
           resources: resources(MACHINE_SIZE),
           volumeMounts: [agent, { name: 'run', mountPath: RUN_DIR }],

@@ -1,0 +1,104 @@
+import { assertExhaustive } from '#lib/errors.ts'
+import type { PodStatus } from '#lib/sandbox/cluster-port.ts'
+import type { SandboxState } from '#lib/sandbox/states.ts'
+
+/** A sandbox that waits this long for its first machine is given up. */
+export const QUEUE_LIMIT_MS = 2 * 60 * 60_000
+/** A machine that is not ready after this long, with the cluster at hand all the while, will not be. */
+export const PROVISION_LIMIT_MS = 3 * 60_000
+
+export type Situation = {
+  state: SandboxState
+  createdAt: Date
+  expiresAt: Date
+  reason: string | null
+  now: Date
+  machineNames: string[]
+  /** What is known of its machines; null when the cluster gives no complete answer. */
+  machines: PodStatus[] | null
+  clusterDown: boolean
+  /** Machines may be made: it answers, and nobody is still setting it up. */
+  clusterOpen: boolean
+  /** The cluster that answers is not the one the sandbox was made in. */
+  otherCluster: boolean
+  /** Since when this process has known it as provisioning, with a cluster that answers. */
+  provisioningSince: Date
+  /** This process has created its objects. Another one may have died half-way: creating again is harmless. */
+  createdHere: boolean
+  /** Its namespaces were seen absent in a complete list made after the pods were. Null: not looked. */
+  namespaceGone: boolean | null
+}
+
+export type Decision =
+  | { kind: 'stay' }
+  | { kind: 'provision' }
+  | { kind: 'create' }
+  | { kind: 'look' }
+  | { kind: 'delete' }
+  | { kind: 'move'; to: SandboxState; reason: string | null }
+
+const UNREACHABLE =
+  'The cluster does not answer right now. Your machine may well be running on; this page goes on by itself.'
+const stay: Decision = { kind: 'stay' }
+const move = (to: SandboxState, reason: string | null): Decision => ({ kind: 'move', to, reason })
+
+/** What is to be done about one sandbox, given everything known of it. Pure, so that every case can be tabled. */
+export function decide(s: Situation): Decision {
+  switch (s.state) {
+    case 'queued':
+      if (s.now.getTime() - s.createdAt.getTime() > QUEUE_LIMIT_MS) {
+        return move('failed', 'No machine became free in two hours.')
+      }
+      return s.machines && s.clusterOpen ? { kind: 'provision' } : stay
+    case 'provisioning':
+      return provisioning(s)
+    case 'ready':
+    case 'degraded':
+      return usable(s)
+    case 'ending':
+      if (!s.machines) return stay
+      if (s.otherCluster || s.namespaceGone) return move('ended', s.reason)
+      return { kind: 'delete' }
+    case 'ended':
+    case 'failed':
+    case 'lost':
+      return stay
+    default:
+      return assertExhaustive(s.state)
+  }
+}
+
+function provisioning(s: Situation): Decision {
+  if (!s.machines) return stay
+  if (s.otherCluster) return move('lost', RESTARTED)
+  if (allReady(s)) return move('ready', null)
+  const broken = s.machines.find(({ terminated }) => terminated)
+  if (broken) return move('failed', broken.problem)
+  const problem = s.machines.find((machine) => machine.problem)?.problem ?? null
+  if (s.now.getTime() - s.provisioningSince.getTime() > PROVISION_LIMIT_MS)
+    return move('failed', problem ?? 'The machine did not start in time.')
+  if (s.machines.length < s.machineNames.length && !s.createdHere) return { kind: 'create' }
+  return problem && problem !== s.reason ? move('provisioning', problem) : stay
+}
+
+const RESTARTED = 'The machines were restarted, and this one with them. Your progress is kept; start it anew to go on.'
+
+function usable(s: Situation): Decision {
+  if (s.now >= s.expiresAt) return move('ending', 'The time was up.')
+  if (s.clusterDown) return s.state === 'ready' ? move('degraded', UNREACHABLE) : stay
+  if (!s.machines) return stay
+  if (s.otherCluster) return move('lost', RESTARTED)
+  const dead = s.machines.find(({ terminated }) => terminated)
+  if (dead) return move('lost', dead.problem ?? 'The machine stopped.')
+  if (s.machines.length < s.machineNames.length) {
+    // A pod missing from a complete list: the namespace tells whether all is gone or only the machine.
+    if (s.namespaceGone === null) return { kind: 'look' }
+    return move('lost', s.namespaceGone ? 'The machine is gone from the cluster.' : 'The machine was deleted.')
+  }
+  if (allReady(s)) return s.state === 'degraded' ? move('ready', null) : stay
+  const problem = s.machines.find((machine) => machine.problem)?.problem ?? 'Part of the machine is restarting.'
+  return s.state === 'ready' || s.reason !== problem ? move('degraded', problem) : stay
+}
+
+const allReady = ({ machines, machineNames }: Situation): boolean =>
+  machineNames.every((name) => machines?.some(({ machine, ready }) => machine === name && ready))

@@ -1,0 +1,81 @@
+import type { Prisma } from '#generated/prisma/client.ts'
+import { db } from '#lib/db/client.ts'
+import { AppError } from '#lib/errors.ts'
+import type { LabDefinition } from '#lib/labs/schema.ts'
+import { MAX_EXTENSIONS } from '#lib/sandbox/lab-times.ts'
+import { parseDefinition } from '#lib/sandbox/lab-version.ts'
+import { isUsable, LIVE_STATES } from '#lib/sandbox/states.ts'
+import type { SandboxView } from '#lib/sandbox/view.ts'
+import { taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
+
+const INCLUDE = { labVersion: true, attempt: { include: { results: true, hintUses: true } } } as const
+type Row = Prisma.SandboxGetPayload<{ include: typeof INCLUDE }>
+
+/** The user's sandbox as its page shows it. @throws AppError `not-found` for an unknown or foreign id */
+export async function getSandboxView({
+  userId,
+  sandboxId,
+}: {
+  userId: string
+  sandboxId: string
+}): Promise<SandboxView> {
+  const row = await db().sandbox.findFirst({ where: { id: sandboxId, userId }, include: INCLUDE })
+  if (!row) throw new AppError('not-found', `no sandbox ${sandboxId} of user ${userId}`)
+  return viewOf(row)
+}
+
+/** The user's newest sandbox of a lab, whatever became of it; null when there was none. */
+export async function findSandboxView({
+  userId,
+  labId,
+}: {
+  userId: string
+  labId: string
+}): Promise<SandboxView | null> {
+  const row = await db().sandbox.findFirst({
+    where: { userId, labId },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    include: INCLUDE,
+  })
+  return row && viewOf(row)
+}
+
+/** The user's live sandboxes, oldest first. */
+export async function listSandboxViews({ userId }: { userId: string }): Promise<SandboxView[]> {
+  const where = { userId, state: { in: LIVE_STATES } }
+  const rows = await db().sandbox.findMany({ where, orderBy: { createdAt: 'asc' }, include: INCLUDE })
+  return Promise.all(rows.map(viewOf))
+}
+
+/** What the gateway and the examiner need of a sandbox: the user's own, usable, with the lab it started with. */
+export async function getUsableSandbox({
+  userId,
+  sandboxId,
+}: {
+  userId: string
+  sandboxId: string
+}): Promise<{ id: string; definition: LabDefinition }> {
+  const row = await db().sandbox.findFirst({ where: { id: sandboxId, userId }, include: { labVersion: true } })
+  if (!row) throw new AppError('not-found', `no sandbox ${sandboxId} of user ${userId}`)
+  if (!isUsable(row.state)) throw new AppError('gone', `sandbox ${sandboxId} is ${row.state}`)
+  return { id: row.id, definition: parseDefinition(row.labVersion.definition) }
+}
+
+async function viewOf(row: Row): Promise<SandboxView> {
+  const { lab } = parseDefinition(row.labVersion.definition)
+  return {
+    id: row.id,
+    labId: row.labId,
+    attemptId: row.attemptId,
+    state: row.state,
+    reason: row.reason,
+    waiting: await waitingOf(row),
+    now: new Date().toISOString(),
+    expiresAt: row.expiresAt.toISOString(),
+    endedAt: row.endedAt?.toISOString() ?? null,
+    extensionsLeft: Math.max(0, MAX_EXTENSIONS - row.extensions),
+    machines: lab.machines.map(({ name, terminals }) => ({ name, terminals })),
+    tasks: taskViews(lab, row.attempt),
+    solvedAt: row.attempt.solvedAt?.toISOString() ?? null,
+  }
+}

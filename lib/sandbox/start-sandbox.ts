@@ -1,0 +1,81 @@
+import type { Prisma } from '#generated/prisma/client.ts'
+import { db } from '#lib/db/client.ts'
+import { env } from '#lib/env.ts'
+import { AppError } from '#lib/errors.ts'
+import type { LabDefinition } from '#lib/labs/schema.ts'
+import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
+import { labTimes } from '#lib/sandbox/lab-times.ts'
+import { publishSandbox } from '#lib/sandbox/publish.ts'
+import { LIVE_STATES } from '#lib/sandbox/states.ts'
+import type { SandboxView } from '#lib/sandbox/view.ts'
+
+/** A lab as content offers it now; null when there is no such lab. */
+export type LoadLab = (labId: string) => Promise<{ definition: LabDefinition; digest: string } | null>
+
+export type StartOptions = { userId: string; labId: string; loadLab: LoadLab }
+
+/**
+ * Starts the user's sandbox of a lab, or returns the one that is live already, however many ask at once.
+ * @throws AppError `not-found` for an unknown lab, `limit-reached` with words when the user or the instance is full
+ */
+export async function startSandbox({ userId, labId, loadLab }: StartOptions): Promise<SandboxView> {
+  const loaded = await loadLab(labId)
+  if (!loaded) throw new AppError('not-found', `there is no lab ${labId}`)
+  const sandboxId = await db().$transaction(async (tx) => {
+    await lockStarts(tx)
+    const live = await tx.sandbox.findFirst({ where: { userId, labId, state: { in: LIVE_STATES } } })
+    if (live) return live.id
+    await refuseOverLimit(tx, userId)
+    const attempt = await attemptFor(tx, userId, labId)
+    const { id } = await createSandbox(tx, { userId, labId, attemptId: attempt.id, loaded })
+    return id
+  })
+  publishSandbox(sandboxId)
+  return getSandboxView({ userId, sandboxId })
+}
+
+type Tx = Prisma.TransactionClient
+type NewSandbox = {
+  userId: string
+  labId: string
+  attemptId: string
+  loaded: NonNullable<Awaited<ReturnType<LoadLab>>>
+}
+
+/** One start at a time across all processes: the limits are counted and kept exactly, and a start takes milliseconds. */
+export const lockStarts = (tx: Tx) => tx.$executeRaw`select pg_advisory_xact_lock(hashtext('drydock:start'))`
+
+/** A queued row of the lab's newest version. The clock of `expiresAt` starts anew when it is ready. */
+export async function createSandbox(tx: Tx, { userId, labId, attemptId, loaded }: NewSandbox): Promise<{ id: string }> {
+  const { definition, digest } = loaded
+  await tx.labVersion.upsert({ where: { digest }, create: { digest, labId, definition }, update: {} })
+  // Every sandbox begins with nothing achieved; when a task passed first stays known.
+  await tx.$executeRaw`update "TaskResult" set "passedUntil" = (now() at time zone 'utc'),
+    "passedSince" = null, "verdict" = 'not-yet', "evidence" = ''
+    where "attemptId" = ${attemptId} and "passedSince" is not null`
+  const expiresAt = new Date(Date.now() + labTimes(definition.lab).budgetMs)
+  return tx.sandbox.create({ data: { userId, labId, labDigest: digest, attemptId, expiresAt }, select: { id: true } })
+}
+
+async function refuseOverLimit(tx: Tx, userId: string): Promise<void> {
+  const { MAX_SANDBOXES_PER_USER: perUser, MAX_SANDBOXES: inAll } = env()
+  const mine = await tx.sandbox.count({ where: { userId, state: { in: LIVE_STATES } } })
+  if (mine >= perUser) {
+    throw new AppError('limit-reached', `user ${userId} has ${mine} live sandboxes`, {
+      userMessage: `You have ${mine} labs running, which is as many as one person may. End one of them, then start this one.`,
+    })
+  }
+  const all = await tx.sandbox.count({ where: { state: { in: [...LIVE_STATES, 'ending'] } } })
+  if (all >= inAll) {
+    throw new AppError('limit-reached', `the instance has ${all} live sandboxes`, {
+      userMessage: `All ${inAll} places of this platform are taken right now. A place is free again as soon as someone ends a lab.`,
+    })
+  }
+}
+
+/** Goes on with the user's unsolved attempt; after a solve a new one begins. */
+async function attemptFor(tx: Tx, userId: string, labId: string): Promise<{ id: string }> {
+  await tx.lab.upsert({ where: { id: labId }, create: { id: labId }, update: {} })
+  const open = await tx.attempt.findFirst({ where: { userId, labId, solvedAt: null }, orderBy: { startedAt: 'desc' } })
+  return open ?? tx.attempt.create({ data: { userId, labId } })
+}

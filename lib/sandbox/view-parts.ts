@@ -1,0 +1,93 @@
+import type { ClusterStatus, HintUse, Sandbox, TaskResult, VerdictValue } from '#generated/prisma/client.ts'
+import { db } from '#lib/db/client.ts'
+import { assertExhaustive } from '#lib/errors.ts'
+import type { Lab } from '#lib/labs/schema.ts'
+import type { TaskView, Waiting } from '#lib/sandbox/view.ts'
+
+/** What one start takes where everything is at hand; only for the estimate a learner reads. */
+const START_SECONDS = 2
+
+/** Why the sandbox is not ready yet; null when it is, or when it never will be. */
+export async function waitingOf(row: Pick<Sandbox, 'id' | 'state' | 'reason' | 'createdAt'>): Promise<Waiting | null> {
+  if (row.state === 'provisioning') {
+    return { stage: 'Starting the machine', detail: row.reason ?? '', etaSeconds: START_SECONDS, queuePosition: null }
+  }
+  if (row.state !== 'queued') return null
+  const ahead = await db().sandbox.count({
+    where: {
+      state: 'queued',
+      OR: [{ createdAt: { lt: row.createdAt } }, { createdAt: row.createdAt, id: { lt: row.id } }],
+    },
+  })
+  const cluster = await db().clusterStatus.findUnique({ where: { id: 1 } })
+  return waitingInQueue({ reason: row.reason, position: ahead + 1, cluster })
+}
+
+/** The queue in words: first what the cluster still needs, then the place in it. Pure. */
+export function waitingInQueue({
+  reason,
+  position,
+  cluster,
+}: {
+  reason: string | null
+  position: number
+  cluster: Pick<ClusterStatus, 'state' | 'component' | 'step' | 'etaSeconds' | 'message'> | null
+}): Waiting {
+  const step = [cluster?.component, cluster?.step].filter(Boolean).join(': ')
+  const wait = (stage: string, detail: string, etaSeconds: number | null): Waiting => ({
+    stage,
+    detail,
+    etaSeconds,
+    queuePosition: position,
+  })
+  switch (cluster?.state) {
+    case 'building':
+      return wait('Building the lab machines', step, cluster.etaSeconds)
+    case 'booting':
+      return wait('Booting the cluster', step, cluster.etaSeconds)
+    case 'failed':
+      return wait('The lab machines could not be set up', cluster.message ?? step, null)
+    case 'none':
+      return wait('No cluster is set up for labs', cluster.message ?? '', null)
+    case 'unreachable':
+      return wait('Waiting for the cluster', cluster.message ?? 'It does not answer right now.', null)
+    default:
+      return wait('In the queue', reason ?? '', cluster ? position * START_SECONDS : null)
+  }
+}
+
+type Work = { results: TaskResult[]; hintUses: HintUse[] }
+
+/** The lab's tasks with what is known of them. Pure. */
+export function taskViews(lab: Lab, work: Work): TaskView[] {
+  const results = new Map(work.results.map((result) => [result.taskId, result]))
+  const holds = (taskId: string) => results.get(taskId)?.passedSince != null
+  return lab.tasks.map((task) => {
+    const result = results.get(task.id)
+    const hints = lab.hints[task.id] ?? []
+    const opened = new Set(work.hintUses.filter(({ taskId }) => taskId === task.id).map(({ index }) => index))
+    const waits = !holds(task.id) && !task.needs.every(holds)
+    return {
+      id: task.id,
+      title: task.title,
+      needs: task.needs,
+      verdict: waits ? 'waiting' : result ? verdictWord(result.verdict) : null,
+      evidence: waits ? '' : (result?.evidence ?? ''),
+      wasTrueUntil: result && !result.passedSince ? (result.passedUntil?.toISOString() ?? null) : null,
+      hintsTotal: hints.length,
+      hints: hints.filter((_, index) => opened.has(index)),
+    }
+  })
+}
+
+function verdictWord(value: VerdictValue): 'pass' | 'not-yet' | 'broken' {
+  switch (value) {
+    case 'pass':
+    case 'broken':
+      return value
+    case 'notYet':
+      return 'not-yet'
+    default:
+      return assertExhaustive(value)
+  }
+}
