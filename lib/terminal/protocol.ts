@@ -30,6 +30,7 @@ export const CLOSE = {
   /** The gateway is being replaced: come back at once. */
   goingAway: 1001,
   protocolError: 1002,
+  tooBig: 1009,
   /** The way to the machine broke: come back. */
   tryAgain: 1013,
   unauthenticated: 4401,
