@@ -1,7 +1,7 @@
 import { db } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
+import { labTimes, MAX_EXTENSIONS } from '#lib/sandbox/duration.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
-import { labTimes, MAX_EXTENSIONS } from '#lib/sandbox/lab-times.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { publishSandbox } from '#lib/sandbox/publish.ts'
 import { isUsable } from '#lib/sandbox/states.ts'
