@@ -31,7 +31,7 @@ export function authOptions(): NextAuthOptions {
       async jwt({ token, user }) {
         if (user) return { sub: user.id, ver: (user as { sessionVersion?: number }).sessionVersion ?? 0 }
         // A renewal. Throwing makes next-auth clear the cookie.
-        if (!(await unrevoked(token.sub ?? '', Number(token['ver'])))) throw new Error('revoked session')
+        if (!(await unrevoked(token.sub ?? '', Number(token.ver)))) throw new Error('revoked session')
         return token
       },
       redirect: ({ url, baseUrl }) =>

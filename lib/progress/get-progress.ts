@@ -48,3 +48,17 @@ export async function getProgress({ userId }: { userId: string }): Promise<UserP
     visits,
   }
 }
+
+/**
+ * How far the user is with a lesson or challenge: one with a lab is done when it was solved and begun when it was
+ * opened; one to read is done when it was opened.
+ */
+export function markOf(
+  { attempts, visits }: UserProgress,
+  item: { id: string; lab: unknown },
+): 'done' | 'begun' | null {
+  const mine = attempts.filter(({ labId }) => labId === item.id)
+  const opened = visits.some(({ lessonId }) => lessonId === item.id)
+  if (mine.some(({ solved }) => solved) || (opened && !item.lab)) return 'done'
+  return mine.length > 0 || opened ? 'begun' : null
+}

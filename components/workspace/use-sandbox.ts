@@ -1,0 +1,125 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { ApiError, api } from '#components/workspace/api.ts'
+import { isOver } from '#lib/sandbox/states.ts'
+import type { SandboxView } from '#lib/sandbox/view.ts'
+
+export type SandboxAction = 'start' | 'end' | 'extend' | 'reset' | 'hint' | 'solution'
+
+export type SandboxControl = {
+  view: SandboxView | null
+  /** The server's clock minus ours, in milliseconds. */
+  clockSkewMs: number
+  busy: SandboxAction | null
+  /** What went wrong last, in words; null after the next thing that works. */
+  problem: string | null
+  /** Whether changes arrive: `cut` while the page tries to connect again. */
+  link: 'live' | 'cut'
+  start: () => void
+  end: () => void
+  extend: () => void
+  reset: () => void
+  openHint: (taskId: string, index: number) => void
+  revealSolution: () => void
+}
+
+const RETRY_MS = 4000
+
+/** A lab's sandbox as it is now, kept up to date by server-sent events, and everything one can do with it. */
+export function useSandbox(labId: string, initial: SandboxView | null, signedIn: boolean): SandboxControl {
+  const router = useRouter()
+  const [view, setView] = useState(initial)
+  const [clockSkewMs, setClockSkewMs] = useState(0)
+  const [busy, setBusy] = useState<SandboxAction | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [link, setLink] = useState<SandboxControl['link']>('live')
+
+  const receive = useCallback((next: SandboxView) => {
+    setView(next)
+    setClockSkewMs(Date.parse(next.now) - Date.now())
+  }, [])
+
+  const id = view?.id
+  const followed = view !== null && !isOver(view.state)
+  useEffect(() => {
+    if (!id || !followed) return
+    let source: EventSource
+    let retry: ReturnType<typeof setTimeout> | undefined
+    function connect() {
+      source = new EventSource(`/api/sandboxes/${id}/events`)
+      source.addEventListener('view', (event) => {
+        setLink('live')
+        receive(JSON.parse(event.data))
+      })
+      source.addEventListener('gone', () => {
+        source.close()
+        setProblem('This lab is no longer yours to watch. Reload the page.')
+      })
+      source.onerror = () => {
+        setLink('cut')
+        // The browser reconnects after a cut by itself, but gives up on an answer that is no stream.
+        if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS)
+      }
+    }
+    connect()
+    return () => {
+      clearTimeout(retry)
+      source.close()
+    }
+  }, [id, followed, receive])
+
+  const solved = view?.solvedAt ?? null
+  const shownSolved = useRef(solved)
+  useEffect(() => {
+    if (solved === shownSolved.current) return
+    shownSolved.current = solved
+    // The look back (time, hints, reference) is drawn by the server, for those who may see it.
+    router.refresh()
+  }, [solved, router])
+
+  const acting = useRef(false)
+  async function act(action: SandboxAction, call: () => Promise<SandboxView | null>) {
+    if (acting.current) return
+    acting.current = true
+    setBusy(action)
+    try {
+      const next = await call()
+      setProblem(null)
+      if (next) receive(next)
+    } catch (thrown) {
+      if (thrown instanceof ApiError && thrown.code === 'unauthenticated') return router.push(signInPath())
+      setProblem(thrown instanceof ApiError ? thrown.message : 'Something broke on this page. Reload it and try again.')
+    } finally {
+      acting.current = false
+      setBusy(null)
+    }
+  }
+
+  const post = (path: string, body?: unknown) => api<SandboxView>('POST', path, body)
+  return {
+    view,
+    clockSkewMs,
+    busy,
+    problem,
+    link,
+    start: () => {
+      if (!signedIn) return router.push(signInPath())
+      void act('start', () => post('/api/sandboxes', { labId }))
+    },
+    end: () => void act('end', () => api<SandboxView>('DELETE', `/api/sandboxes/${id}`)),
+    extend: () => void act('extend', () => post(`/api/sandboxes/${id}/extend`)),
+    reset: () => void act('reset', () => post(`/api/sandboxes/${id}/reset`)),
+    openHint: (taskId, index) =>
+      void act('hint', () => post(`/api/attempts/${view?.attemptId}/hints`, { taskId, index })),
+    revealSolution: () =>
+      void act('solution', async () => {
+        await api('POST', `/api/attempts/${view?.attemptId}/solution`)
+        router.refresh()
+        return null
+      }),
+  }
+}
+
+const signInPath = () => `/signin?callbackUrl=${encodeURIComponent(location.pathname + location.search)}`

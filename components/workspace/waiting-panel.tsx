@@ -1,0 +1,35 @@
+'use client'
+
+import { Progress } from '#components/ui/progress.tsx'
+import { about } from '#components/workspace/words.ts'
+import type { Waiting } from '#lib/sandbox/view.ts'
+
+/** What stands where the terminal will be: what is being done, how long it may take, and that reading on is fine. */
+export function WaitingPanel({ waiting }: { waiting: Waiting | null }) {
+  const stage = waiting?.stage ?? 'Starting the machine'
+  return (
+    <div className="squared grid h-full content-center justify-items-center p-6">
+      <div className="frame w-full max-w-md p-6">
+        <p className="label">Please stand by</p>
+        <p className="mt-2 text-lg font-[620]">{stage}</p>
+        {waiting?.detail && <p className="mt-1 text-sm text-ink-soft">{waiting.detail}</p>}
+        <Progress label={stage} value={null} className="mt-5" />
+        <dl className="mt-4 flex flex-wrap gap-x-8 gap-y-2 text-sm">
+          {waiting?.queuePosition && (
+            <div>
+              <dt className="label">Place in line</dt>
+              <dd className="font-mono">{waiting.queuePosition}</dd>
+            </div>
+          )}
+          <div>
+            <dt className="label">Time left</dt>
+            <dd className="font-mono">{waiting?.etaSeconds == null ? 'not known yet' : about(waiting.etaSeconds)}</dd>
+          </div>
+        </dl>
+        <p className="mt-5 border-t border-rule pt-4 text-sm text-ink-soft">
+          Read on meanwhile. The terminal appears here by itself, and your place in line is kept if you leave the page.
+        </p>
+      </div>
+    </div>
+  )
+}
