@@ -1,0 +1,87 @@
+// Package holder is the unix socket between `agent attach`, which an exec starts for each viewer, and the terminals.
+package holder
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"drydock/agent/term"
+)
+
+// maxHello bounds what attach says of itself, in bytes.
+const maxHello = 4096
+
+// passed is a viewer's own stdin and stdout, sent over the socket: frames then go straight between the exec's pipes
+// and the holder, which doubles the rate of a flood (measured). The socket only tells whether either side lives.
+type passed struct {
+	in, out *os.File
+	socket  *net.UnixConn
+	once    sync.Once
+}
+
+func (p *passed) Read(b []byte) (int, error)                { return p.in.Read(b) }
+func (p *passed) Write(b []byte) (int, error)               { return p.out.Write(b) }
+func (p *passed) SetWriteDeadline(deadline time.Time) error { return p.out.SetWriteDeadline(deadline) }
+func (p *passed) Close() error {
+	p.once.Do(func() { _, _, _ = p.in.Close(), p.out.Close(), p.socket.Close() })
+	return nil
+}
+
+// Attach hands this process's stdin and stdout to the holder behind socket and waits until the viewing is over.
+func Attach(socket string, view term.View) error {
+	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: socket, Net: "unix"})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	hello, err := json.Marshal(view)
+	if err != nil {
+		return err
+	}
+	if _, _, err := conn.WriteMsgUnix(hello, unix.UnixRights(0, 1), nil); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, conn)
+	return err
+}
+
+// accept takes a viewer's hello and its two descriptors off the socket.
+func accept(conn *net.UnixConn) (*passed, term.View, error) {
+	var view term.View
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	hello, rights := make([]byte, maxHello), make([]byte, unix.CmsgSpace(2*4))
+	n, rn, _, _, err := conn.ReadMsgUnix(hello, rights)
+	if err != nil {
+		return nil, view, err
+	}
+	_ = conn.SetReadDeadline(time.Time{})
+	messages, err := unix.ParseSocketControlMessage(rights[:rn])
+	if err != nil || len(messages) != 1 {
+		return nil, view, errors.Join(errors.New("no descriptors came with the hello"), err)
+	}
+	fds, err := unix.ParseUnixRights(&messages[0])
+	if err != nil {
+		return nil, view, err
+	}
+	files := make([]*os.File, len(fds))
+	for i, fd := range fds {
+		unix.CloseOnExec(fd)
+		_ = unix.SetNonblock(fd, true)
+		files[i] = os.NewFile(uintptr(fd), "passed")
+	}
+	if err := json.Unmarshal(hello[:n], &view); err != nil || len(files) != 2 {
+		for _, f := range files {
+			f.Close()
+		}
+		return nil, view, fmt.Errorf("hello with %d descriptors: %w", len(files), err)
+	}
+	return &passed{in: files[0], out: files[1], socket: conn}, view, nil
+}

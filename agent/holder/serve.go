@@ -1,0 +1,103 @@
+package holder
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"regexp"
+	"sync"
+
+	"drydock/agent/frame"
+	"drydock/agent/term"
+)
+
+// MaxTerminals is how many terminals a machine may have.
+const MaxTerminals = 16
+
+var (
+	terminalName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,40}$`)
+	clientName   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+)
+
+// Check tells what is wrong with a view's names, if anything.
+func Check(view term.View) error {
+	if !terminalName.MatchString(view.Terminal) {
+		return fmt.Errorf("%q is no terminal's name", view.Terminal)
+	}
+	if !clientName.MatchString(view.Client) {
+		return errors.New("a client's name is 1 to 64 letters, digits, dashes or underscores")
+	}
+	return nil
+}
+
+// Holder keeps a machine's terminals.
+type Holder struct {
+	start     term.Starter
+	mu        sync.Mutex
+	terminals map[string]*term.Terminal
+}
+
+func New(start term.Starter) *Holder {
+	return &Holder{start: start, terminals: map[string]*term.Terminal{}}
+}
+
+// Serve accepts viewers on a unix socket at path until the listener fails.
+func (h *Holder) Serve(path string) error {
+	_ = os.Remove(path)
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	for {
+		conn, err := listener.AcceptUnix()
+		if err != nil {
+			return err
+		}
+		go h.view(conn)
+	}
+}
+
+func (h *Holder) view(socket *net.UnixConn) {
+	conn, view, err := accept(socket)
+	if err != nil {
+		log.Printf("hello: %v", err)
+		socket.Close()
+		return
+	}
+	go func() { // attach died, or its exec was cut
+		_, _ = io.Copy(io.Discard, socket)
+		conn.Close()
+	}()
+	terminal, err := h.terminal(view)
+	if err != nil {
+		_, _ = conn.Write(frame.AppendError(nil, "refused", err.Error()))
+		conn.Close()
+		return
+	}
+	if err := terminal.Attach(conn, view); errors.Is(err, frame.ErrBad) {
+		log.Printf("terminal %s: %v", view.Terminal, err)
+	}
+}
+
+func (h *Holder) terminal(view term.View) (*term.Terminal, error) {
+	if err := Check(view); err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t, ok := h.terminals[view.Terminal]
+	if !ok {
+		if len(h.terminals) >= MaxTerminals {
+			return nil, fmt.Errorf("this machine has %d terminals already", MaxTerminals)
+		}
+		t = term.New(h.start)
+		h.terminals[view.Terminal] = t
+	}
+	return t, nil
+}

@@ -1,0 +1,103 @@
+package inspect
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const netnsDir = "/run/netns" // where `ip netns` binds names (ip-netns(8))
+
+var netnsName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,255}$`)
+
+// NetNS is a named network namespace of the machine. Inode is the number that procs shows as netns.
+type NetNS struct {
+	Name  string `json:"name"`
+	Inode uint64 `json:"inode"`
+}
+
+// NetNSes lists the machine's named network namespaces. A name with anything else behind it is left out.
+func NetNSes() ([]NetNS, error) {
+	found := []NetNS{}
+	dir, err := Open(netnsDir, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return found, nil // none was ever made
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(1000)
+	if err != nil && len(names) == 0 {
+		return found, nil
+	}
+	for _, name := range names {
+		f, err := openNetNS(name)
+		if err != nil {
+			continue
+		}
+		found = append(found, NetNS{Name: name, Inode: inodeOf(f)})
+		f.Close()
+	}
+	return found, nil
+}
+
+// openNetNS opens a named namespace, or that of process N of the pod for `pid:N`, and makes sure that it is one.
+func openNetNS(name string) (*os.File, error) {
+	var f *os.File
+	var err error
+	if number, ok := strings.CutPrefix(name, "pid:"); ok {
+		pid, errNumber := strconv.Atoi(number)
+		if errNumber != nil {
+			return nil, fmt.Errorf("%q is no process number", number)
+		}
+		f, err = os.Open(fmt.Sprintf("/proc/%d/ns/net", pid))
+		if os.IsNotExist(err) {
+			err = ErrNone
+		}
+	} else {
+		if !netnsName.MatchString(name) || name == "." || name == ".." {
+			return nil, fmt.Errorf("%q is no namespace's name", name)
+		}
+		f, err = Open(netnsDir+"/"+name, unix.O_RDONLY|unix.O_NOFOLLOW)
+	}
+	if err != nil {
+		return nil, err
+	}
+	kind, err := unix.IoctlRetInt(int(f.Fd()), unix.NS_GET_NSTYPE)
+	if err != nil || kind != unix.CLONE_NEWNET {
+		f.Close()
+		return nil, fmt.Errorf("%s is not a network namespace: %w", name, ErrNone)
+	}
+	return f, nil
+}
+
+func inodeOf(f *os.File) uint64 {
+	var stat unix.Stat_t
+	_ = unix.Fstat(int(f.Fd()), &stat)
+	return stat.Ino
+}
+
+// InNet replaces this process by one of our own tools inside the named namespace; without a name, in the machine's
+// own, which the examiner shares. It returns only when that fails.
+func InNet(name string, command []string) error {
+	path, err := exec.LookPath(command[0])
+	if err != nil {
+		return err
+	}
+	runtime.LockOSThread() // the thread that enters the namespace is the one that execs
+	if name != "" {
+		f, err := openNetNS(name)
+		if err != nil {
+			return err
+		}
+		if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
+			return fmt.Errorf("enter %s: %w", name, err)
+		}
+		f.Close()
+	}
+	return unix.Exec(path, command, os.Environ())
+}

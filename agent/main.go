@@ -1,0 +1,182 @@
+// Agent is the one static binary of ours inside every sandbox: README.md tells what each command is for.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"drydock/agent/examine"
+	"drydock/agent/holder"
+	"drydock/agent/inspect"
+	"drydock/agent/term"
+	"drydock/agent/world"
+)
+
+const version = "1"
+
+// Exit codes, beside 0 and 1 for any other failure.
+const (
+	exitUsage    = 2
+	exitNone     = 3 // what was asked for is not there
+	exitNoHolder = 4
+)
+
+var errUsage = errors.New("usage")
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("agent: ")
+	name, args := filepath.Base(os.Args[0]), os.Args[1:]
+	if _, ok := commands[name]; !ok && len(args) > 0 { // called by its own name: the command is the first argument
+		name, args = args[0], args[1:]
+	}
+	command, ok := commands[name]
+	if !ok {
+		log.Print("usage: agent serve|attach|examine|idle|version|in-net|in-root|procs|netns …")
+		os.Exit(exitUsage)
+	}
+	err := command(args)
+	switch {
+	case err == nil:
+		return
+	case errors.Is(err, errUsage):
+		log.Print(err)
+		os.Exit(exitUsage)
+	case errors.Is(err, inspect.ErrNone):
+		log.Print(err)
+		os.Exit(exitNone)
+	case errors.Is(err, unix.ENOENT) && name == "attach", errors.Is(err, unix.ECONNREFUSED) && name == "attach":
+		log.Print("no holder is listening")
+		os.Exit(exitNoHolder)
+	default:
+		log.Print(err)
+		os.Exit(1)
+	}
+}
+
+var commands map[string]func(args []string) error
+
+func init() { // not a literal: `serve` starts `init` by name
+	commands = map[string]func([]string) error{
+		"serve": serve, "init": world.Init, "attach": attach, "idle": idle,
+		"examine": func([]string) error { return examine.Stream(os.Stdin, os.Stdout, version) },
+		"version": func([]string) error { _, err := fmt.Println(version); return err },
+		"in-net":  inNet, "in-root": inRoot,
+		"procs": func([]string) error { return inspect.Lines(inspect.Processes()) },
+		"netns": func([]string) error {
+			found, err := inspect.NetNSes()
+			if err != nil {
+				return err
+			}
+			return json.NewEncoder(os.Stdout).Encode(found)
+		},
+	}
+}
+
+// parse reads flags only: any other argument is an error, as is an unknown flag.
+func parse(flags *flag.FlagSet, args []string) error {
+	if err := flags.Parse(args); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%w: %q is too much", errUsage, flags.Arg(0))
+	}
+	return nil
+}
+
+func serve(args []string) error {
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	runDir := flags.String("run-dir", "/.drydock-run", "a directory that the learner will not see, for the socket")
+	agentDir := flags.String("agent-dir", "/.drydock", "where this binary's volume is mounted, hidden too")
+	user := flags.String("user", "root", "whose login shells the terminals run")
+	isolate := flags.String("isolate", "namespaces", "namespaces or none: none where the container has no capability")
+	nproc := flags.Uint64("max-processes", 0, "limit of the user's processes; 0 for none")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if err := world.Undumpable(); err != nil {
+		return err
+	}
+	go exitOnSignal()
+	unix.Umask(0o022)
+	who, err := world.LookupUser("/etc/passwd", *user)
+	if err != nil {
+		return err
+	}
+	learner := world.New(*isolate == "namespaces", []string{*agentDir, *runDir})
+	login, err := world.NewLogin(learner, who, *nproc)
+	if err != nil {
+		return err
+	}
+	return holder.New(login.Start).Serve(filepath.Join(*runDir, "holder.sock"))
+}
+
+func attach(args []string) error {
+	flags := flag.NewFlagSet("attach", flag.ContinueOnError)
+	runDir := flags.String("run-dir", "/.drydock-run", "where serve has its socket")
+	view := term.View{}
+	flags.StringVar(&view.Terminal, "terminal", "main", "name of the terminal")
+	flags.StringVar(&view.Client, "client", "", "name under which this viewer's input is numbered")
+	flags.Int64Var(&view.From, "from", term.FromOldest, "offset of the first byte wanted; -1: all that is kept")
+	cols := flags.Uint("cols", 0, "width in characters; 0: as it is")
+	rows := flags.Uint("rows", 0, "height in characters; 0: as it is")
+	flags.BoolVar(&view.ReadOnly, "read-only", false, "drop input")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if *cols > 1000 || *rows > 1000 {
+		return fmt.Errorf("%w: a size of %d × %d", errUsage, *cols, *rows)
+	}
+	view.Cols, view.Rows = uint16(*cols), uint16(*rows)
+	if err := holder.Check(view); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return holder.Attach(filepath.Join(*runDir, "holder.sock"), view)
+}
+
+// idle is the examiner container's first process: it is there to be exec'd beside. The pod's pause process reaps.
+func idle([]string) error {
+	if err := world.Undumpable(); err != nil {
+		return err
+	}
+	exitOnSignal()
+	return nil
+}
+
+func exitOnSignal() {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, unix.SIGTERM, unix.SIGINT)
+	<-ended
+	os.Exit(0)
+}
+
+func inNet(args []string) error {
+	name := ""
+	if len(args) > 0 && args[0] != "--" {
+		name, args = args[0], args[1:]
+	}
+	if len(args) < 2 || args[0] != "--" {
+		return fmt.Errorf("%w: in-net [NAME|pid:N] -- COMMAND…", errUsage)
+	}
+	return inspect.InNet(name, args[1:])
+}
+
+func inRoot(args []string) error {
+	switch {
+	case len(args) == 2 && args[0] == "--stat":
+		return inspect.Stat(os.Stdout, args[1])
+	case len(args) == 2 && args[0] == "--list":
+		return inspect.List(os.Stdout, args[1])
+	case len(args) == 1:
+		return inspect.Cat(os.Stdout, args[0])
+	}
+	return fmt.Errorf("%w: in-root [--stat|--list] PATH", errUsage)
+}

@@ -1,0 +1,103 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// World is the learner's namespaces, kept open by their init. Safe for use by many goroutines.
+type World struct {
+	isolate bool
+	hidden  []string
+
+	mu    sync.Mutex
+	init  *exec.Cmd
+	mount int // namespace file descriptors, valid while init lives
+	pid   int
+}
+
+// New does nothing yet; the namespaces are made by the first Start. hidden are mount points that the learner must not
+// see. Without isolate (a container that holds no capability) processes start beside the agent.
+func New(isolate bool, hidden []string) *World { return &World{isolate: isolate, hidden: hidden} }
+
+// Start starts cmd inside the world. Its path and directory are looked up there, by the child.
+func (w *World) Start(cmd *exec.Cmd) error {
+	if !w.isolate {
+		return cmd.Start()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.ensure(); err != nil {
+		return fmt.Errorf("make the machine's namespaces: %w", err)
+	}
+	started := make(chan error)
+	go func() {
+		// Never unlocked: a thread that has entered other namespaces ends with its goroutine.
+		runtime.LockOSThread()
+		started <- func() error {
+			if err := unix.Unshare(unix.CLONE_FS); err != nil { // setns(2): a mount namespace needs an fs of one's own
+				return fmt.Errorf("unshare fs: %w", err)
+			}
+			if err := unix.Setns(w.mount, unix.CLONE_NEWNS); err != nil {
+				return fmt.Errorf("enter the mount namespace: %w", err)
+			}
+			if err := unix.Setns(w.pid, unix.CLONE_NEWPID); err != nil {
+				return fmt.Errorf("enter the PID namespace: %w", err)
+			}
+			return cmd.Start()
+		}()
+	}()
+	return <-started
+}
+
+// ensure makes the namespaces if there are none, or if their init has died. Caller holds mu.
+func (w *World) ensure() error {
+	if w.init != nil {
+		return nil
+	}
+	ready, tell, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+	var failure strings.Builder
+	cmd := exec.Command("/proc/self/exe", append([]string{"init"}, w.hidden...)...)
+	cmd.Env = []string{}
+	cmd.Stderr = &failure
+	cmd.ExtraFiles = []*os.File{tell}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS, Setsid: true}
+	err = cmd.Start()
+	_ = tell.Close()
+	if err != nil {
+		return err
+	}
+	if said, _ := io.ReadAll(ready); string(said) != "ready" {
+		err := cmd.Wait()
+		return fmt.Errorf("init: %w: %s", err, strings.TrimSpace(failure.String()))
+	}
+	mount, errMount := unix.Open(fmt.Sprintf("/proc/%d/ns/mnt", cmd.Process.Pid), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	pid, errPID := unix.Open(fmt.Sprintf("/proc/%d/ns/pid", cmd.Process.Pid), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err := errors.Join(errMount, errPID); err != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		return err
+	}
+	w.init, w.mount, w.pid = cmd, mount, pid
+	go func() {
+		_ = cmd.Wait()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		_, _ = unix.Close(mount), unix.Close(pid)
+		w.init = nil
+	}()
+	return nil
+}
