@@ -50,7 +50,12 @@ function expandFence(parent: Parent, index: number, node: Code, author: Author, 
   const sample = next?.type === 'code' && /(^|\s)expect(\s|$)/.test(next.meta ?? '') ? next : null
   if (sample) taken.add(sample)
   const output = sample
-    ? [block('div', { dataPart: 'expect' }, [inline('p', {}, [plain('Sample output')]), { ...sample, lang: 'text' }])]
+    ? [
+        block('div', { dataPart: 'expect' }, [
+          inline('p', {}, [plain(sampleLabel(sample.value))]),
+          { ...sample, lang: 'text' },
+        ]),
+      ]
     : []
   const properties = { machine, code: node.value, language, ...(sample && { expect: sample.value }) }
   parent.children[index] = block('dd-run', properties, [node, ...output])
@@ -84,4 +89,10 @@ function checkRun(node: Code, machine: string, author: Author, lab: Lab | null):
   if (/^\s*[$#%>] /m.test(node.value.replace(/^#.*$/gm, ''))) {
     author.tell(node, 'a prompt would be typed, too', { expected: 'the command without its prompt' })
   }
+}
+
+/** What `<n>` and its like mean, said where they are used. */
+function sampleLabel(sample: string): string {
+  const stands = [...new Set(sample.match(/<(?:ip|id|age|n)>/g))]
+  return stands.length > 0 ? `Sample output (${stands.join(', ')}: yours will differ)` : 'Sample output'
 }

@@ -70,7 +70,9 @@ const ATTRIBUTES = new Set([
   'orient',
   'preserveAspectRatio',
 ])
-const PAINT = /^(?:none|currentColor|var\(--figure-(?:ink|muted|accent|paper)(?:, ?currentColor)?\))$/
+/** `none`, the text's colour, or one of the theme's colours (`app/globals.css`). */
+const PAINT =
+  /^(?:none|currentColor|var\(--(?:paper|sheet|well|ink|ink-soft|rule|rule-strong|accent|accent-ink|pass)(?:, ?(?:currentColor|none))?\))$/
 const LOCAL = /^(?:#[\w-]+|url\(#[\w-]+\))$/
 
 type Options = {
@@ -134,7 +136,7 @@ export function parseSvg(
 function attributeTrouble(name: string, value: string): string | null {
   if (!ATTRIBUTES.has(name)) return 'shapes, text and presentation attributes only'
   if (name === 'fill' || name === 'stroke')
-    return PAINT.test(value) ? null : 'none, currentColor or var(--figure-accent)'
+    return PAINT.test(value) ? null : 'none, currentColor or a colour of the theme, e.g. var(--accent)'
   if (name === 'href' || (name.startsWith('marker') && /[a-z]\(/.test(value)))
     return LOCAL.test(value) ? null : 'a #name of this drawing'
   return name !== 'xmlns' && /url\(|javascript:|&|</i.test(value) ? 'a plain value' : null

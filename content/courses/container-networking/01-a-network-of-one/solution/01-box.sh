@@ -1,0 +1,3 @@
+ip netns add island
+ip netns exec island ip link set dev lo up
+ip netns exec island ping -c 1 127.0.0.1
