@@ -33,16 +33,7 @@ const STEPS = ['namespaces', 'API server', 'node', 'images', 'DNS', 'ready']
 export async function startCluster(options: StartOptions): Promise<Boot> {
   const problem = checkHost()
   if (problem) throw problem
-  const image = (name: string) => {
-    const found = options.images.find((candidate) => candidate.name === name)
-    if (!found)
-      throw new SetupError(
-        `The cluster needs an image named "${name}".`,
-        'Build the images first: buildImages in images/build.ts.',
-      )
-    return found
-  }
-  const [pause, coredns] = [image('pause'), image('coredns')]
+  for (const name of ['pause', 'coredns']) imageNamed(options.images, name)
   const instance = instanceAt(options.dataDir)
   mkdirSync(instance.dataDir, { recursive: true, mode: 0o711 })
   const lock = tryLock(instance.lockFile)
@@ -70,13 +61,13 @@ export async function startCluster(options: StartOptions): Promise<Boot> {
     guardian = new Guardian(instance, {
       dataDir: instance.dataDir,
       binDir: options.binDir,
-      pauseRef: pause.ref,
+      pauseRef: imageNamed(options.images, 'pause').ref,
       fsync: process.env.CI !== 'true',
     })
     await guardian.started
     step(1)
     client = await connect(instance, guardian)
-    await bringUp({ instance, guardian, client, options, corednsRef: coredns.ref, step })
+    await bringUp({ instance, guardian, client, options, step })
     step(5)
   } catch (error) {
     await guardian?.stop()
@@ -87,6 +78,15 @@ export async function startCluster(options: StartOptions): Promise<Boot> {
   }
   const running = guardian
   return { kubeconfig: instance.kubeconfig, stop: () => running.stop(), detach: () => running.detach() }
+}
+
+function imageNamed(images: BuiltImage[], name: string): BuiltImage {
+  const found = images.find((image) => image.name === name)
+  if (found) return found
+  throw new SetupError(
+    `The cluster needs an image named "${name}".`,
+    'Build the images first: buildImages in images/build.ts.',
+  )
 }
 
 async function connect(instance: Instance, guardian: Guardian): Promise<ApiClient> {
@@ -101,30 +101,30 @@ type BringUp = {
   guardian: Guardian
   client: ApiClient
   options: StartOptions
-  corednsRef: string
   step: (index: number, detail?: string) => void
 }
 
-async function bringUp({ instance, guardian, client, options, corednsRef, step }: BringUp): Promise<void> {
+async function bringUp({ instance, guardian, client, options, step }: BringUp): Promise<void> {
   step(2)
   const state = runningState(instance)
   if (!state) throw new Error('the node ended while it was starting')
-  // Images go in beside the node's start: neither needs the other.
-  const imagesLoaded = (async () => {
+  const apply = (manifest: Parameters<ApiClient['apply']>[0]) =>
+    guardian.waitFor(`${manifest.kind} ${manifest.metadata.name}`, () => client.apply(manifest).then(() => true))
+  const load = (images: BuiltImage[]) => loadImages(state, options.binDir, images, ({ name }) => step(3, `: ${name}`))
+
+  // Images go in beside the node's start. Those that DNS needs come first, so that it starts while the others load.
+  const system = options.images.filter(({ name }) => name === 'pause' || name === 'coredns')
+  const others = options.images.filter((image) => !system.includes(image))
+  const loaded = (async () => {
     await waitForContainerd(state, options.binDir, BOOT_TIMEOUT_MS)
-    await loadImages(state, options.binDir, options.images, ({ name }, index) =>
-      step(3, ` ${index + 1}/${options.images.length}: ${name}`),
-    )
+    await load(system)
+    for (const manifest of corednsManifests(imageNamed(options.images, 'coredns').ref)) await apply(manifest)
+    await load(others)
   })()
-  const applied = (async () => {
-    for (const manifest of [...clusterRoles(), ...corednsManifests(corednsRef)]) {
-      await guardian.waitFor(`${manifest.kind} ${manifest.metadata.name}`, () =>
-        client.apply(manifest).then(() => true),
-      )
-    }
+  const granted = (async () => {
+    for (const role of clusterRoles()) await apply(role)
   })()
-  const ready = guardian.waitFor('the node', () => isNodeReady(client))
-  await Promise.all([imagesLoaded, applied, ready])
+  await Promise.all([loaded, granted, guardian.waitFor('the node', () => isNodeReady(client))])
   step(4)
   await Promise.race([waitForCoredns(client, BOOT_TIMEOUT_MS), guardian.failed])
 }

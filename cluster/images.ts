@@ -13,9 +13,16 @@ function ctr(node: Node, binDir: string, args: string[]): Promise<string> {
   return exec(command, rest)
 }
 
-/** References of the images in the node's store. */
+/** References of the images that Kubernetes can use: those that containerd's CRI has taken notice of, and labelled. */
 export async function listImages(node: Node, binDir: string): Promise<string[]> {
-  return (await ctr(node, binDir, ['images', 'list', '--quiet'])).split('\n').filter(Boolean)
+  return parseImageList(await ctr(node, binDir, ['images', 'list']))
+}
+
+export function parseImageList(table: string): string[] {
+  return table
+    .split('\n')
+    .filter((line) => line.includes('io.cri-containerd.image=managed'))
+    .map((line) => line.split(/\s+/)[0] ?? '')
 }
 
 export function waitForContainerd(node: Node, binDir: string, timeoutMs: number): Promise<string[]> {
@@ -27,9 +34,7 @@ export async function importArchive(node: Node, binDir: string, archive: string)
   await ctr(node, binDir, ['images', 'import', '--snapshotter', 'overlayfs', archive])
 }
 
-const isSystem = ({ name }: BuiltImage) => name === 'pause' || name === 'coredns'
-
-/** Imports the images whose reference the store does not have yet. */
+/** Imports the images whose reference the store does not have yet; resolves when pods can use them. */
 export async function loadImages(
   node: Node,
   binDir: string,
@@ -37,18 +42,19 @@ export async function loadImages(
   onImage: (image: BuiltImage, index: number) => void = () => undefined,
 ): Promise<void> {
   const present = new Set(await listImages(node, binDir))
-  // Those that DNS waits for come first.
-  const inOrder = images.toSorted((a, b) => Number(isSystem(b)) - Number(isSystem(a)))
-  for (const [index, image] of inOrder.entries()) {
+  const missing = images.filter(({ ref }) => !present.has(ref))
+  for (const [index, image] of missing.entries()) {
     onImage(image, index)
-    if (present.has(image.ref)) continue
     await importArchive(node, binDir, image.archive)
   }
-  const loaded = new Set(await listImages(node, binDir))
-  const missing = images.filter((image) => !loaded.has(image.ref))
-  if (missing.length > 0) {
-    throw new Error(
-      `archives do not hold the image they are for: ${missing.map(({ ref, archive }) => `${ref} in ${archive}`).join(', ')}`,
-    )
-  }
+  if (missing.length === 0) return
+  // CRI learns of an image by an event, after the import: a pod started before would wait ten seconds to try again.
+  await waitFor(
+    `the images ${missing.map(({ ref }) => ref).join(', ')} (does each archive hold the image it is for?)`,
+    async () => {
+      const usable = new Set(await listImages(node, binDir))
+      return missing.every(({ ref }) => usable.has(ref))
+    },
+    { timeoutMs: 10_000 },
+  )
 }
