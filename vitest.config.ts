@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config'
+
+/** Three tiers by what a test needs: nothing (*.test.ts), a PostgreSQL (*.db.test.ts), a cluster (*.cluster.test.ts). */
+const everywhere = '{app,bench,cluster,components,content,images,lib,scripts,server}/**/*'
+const tests = (kind: string) => [`${everywhere}.${kind}test.{ts,tsx}`]
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: tests(''), exclude: tests('db.').concat(tests('cluster.')) },
+      },
+      {
+        extends: true,
+        // One database for all: one file at a time.
+        test: { name: 'db', include: tests('db.'), fileParallelism: false, testTimeout: 20_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: tests('cluster.'),
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+})
