@@ -31,7 +31,6 @@ const FINAL_CLOSE: Record<number, string> = {
   [CLOSE.tooBig]: 'protocol',
   [CLOSE.unauthenticated]: 'unauthenticated',
   [CLOSE.notFound]: 'not-found',
-  [CLOSE.replaced]: 'replaced',
   [CLOSE.gone]: 'gone',
 }
 
@@ -95,6 +94,11 @@ export class TerminalSession {
 
   get state(): ConnectionState {
     return this.#state
+  }
+
+  /** Nothing typed is still on its way: another page may take over this client id. */
+  get settled(): boolean {
+    return this.#input.empty
   }
 
   start(): void {
@@ -221,8 +225,13 @@ export class TerminalSession {
   }
 
   #onAttached(frame: Attached): void {
-    const known = this.#input.attached(frame.inputAck)
-    const { missedBytes, reset } = this.#output.attached(frame, !known)
+    if (!this.#input.attached(frame.inputAck)) {
+      // Another holder, as after the machine was replaced: its offsets mean nothing here, so begin with all it has.
+      this.#output.forget()
+      this.#open()
+      return
+    }
+    const { missedBytes, reset } = this.#output.attached(frame)
     this.#attached = true
     this.#error = null
     this.#cancelAttach()

@@ -1,7 +1,7 @@
 import { INPUT_CHUNK_BYTES } from '#lib/terminal/protocol.ts'
 
 /** Input kept for a resend; beyond it typing is refused rather than lost. */
-export const INPUT_PENDING_MAX_BYTES = 4 * 1024 * 1024
+export const INPUT_PENDING_MAX_BYTES = 1024 * 1024
 /** Input sent and not yet acknowledged: keeps a long paste from overrunning the gateway. */
 const IN_FLIGHT_MAX_BYTES = 128 * 1024
 
@@ -17,6 +17,10 @@ export class InputQueue {
   #sentEver = 0
   #end = 0
   #numbered = false
+
+  get empty(): boolean {
+    return this.#end === this.#acked
+  }
 
   /** Takes bytes of any length; false, and nothing taken, when too much is waiting already. */
   push(bytes: Uint8Array): boolean {

@@ -22,6 +22,7 @@ export class OutputCursor {
   #connected = false
   /** Raised when the stream begins anew, so that late `parsed` calls of the old one do not count. */
   #stream = 0
+  #forgotten = false
   #cancelAck: (() => void) | null = null
 
   constructor(options: OutputCursorOptions) {
@@ -33,10 +34,16 @@ export class OutputCursor {
     return this.#expected ?? FROM_OLDEST
   }
 
-  /** `anew`: the holder is another one, so its offsets have nothing to do with ours. */
-  attached({ start, head }: Attached, anew: boolean): { missedBytes: number; reset: boolean } {
+  /** What came so far belongs to another holder. */
+  forget(): void {
+    this.#expected = null
+    this.#forgotten = true
+  }
+
+  attached({ start, head }: Attached): { missedBytes: number; reset: boolean } {
     const expected = this.#expected ?? start
-    const reset = anew || start < expected
+    const reset = this.#forgotten || start < expected
+    this.#forgotten = false
     if (reset) this.#stream++
     this.#connected = true
     this.#expected = this.#acked = start

@@ -35,8 +35,6 @@ export const CLOSE = {
   tryAgain: 1013,
   unauthenticated: 4401,
   notFound: 4404,
-  /** Another attach took this client id. */
-  replaced: 4409,
   /** The sandbox is over. */
   gone: 4410,
 } as const
