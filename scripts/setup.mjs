@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { installDebianPackages, installNpmPackages } from './install.mjs'
-import { takeLock } from './lock.mjs'
+import { startTime, takeLock } from './lock.mjs'
 import { findRefusal, gatherFacts } from './preflight.mjs'
 
 const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
@@ -49,9 +49,11 @@ function handOver(command, args) {
   const own = join(root, 'node_modules', '.bin', 'node')
   const node = existsSync(own) ? own : process.execPath
   const path = [join(root, 'node_modules', '.bin'), process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(':')
+  // Marks every process of this run (own-processes.ts).
+  const run = `${process.pid}-${startTime(process.pid)}`
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', node, join('scripts', `${command}.ts`), ...args], {
     stdio: 'inherit',
-    env: { ...process.env, PATH: path, NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1' },
+    env: { ...process.env, PATH: path, DRYDOCK_RUN: run, NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1' },
     // A session of its own: Ctrl-C reaches it once, through us.
     detached: true,
   })
