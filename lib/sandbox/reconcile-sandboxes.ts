@@ -31,7 +31,7 @@ export type SandboxRow = Prisma.SandboxGetPayload<{ include: { labVersion: true 
 export type TickResult = { lease: HeldLease | null; usable: SandboxRow[] }
 
 const LEASE = 'reconciler'
-const LEASE_TTL_MS = 10_000
+const LEASE_TTL_MS = 6000
 const SWEEP_EVERY_MS = 15_000
 const RETRY_MS = 2000
 

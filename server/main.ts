@@ -1,0 +1,137 @@
+/** The one entry point: plays the roles that ROLES names (default: all three) until SIGTERM. */
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import next from 'next'
+import { authenticateRequest } from '#lib/auth/authenticate-request.ts'
+import { noteActivity } from '#lib/checks/activity.ts'
+import { db } from '#lib/db/client.ts'
+import { env } from '#lib/env.ts'
+import { createCluster } from '#lib/k8s/cluster.ts'
+import { createExec } from '#lib/k8s/exec.ts'
+import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
+import { logger } from '#lib/obs/logger.ts'
+import { registerRuntime } from '#lib/runtime.ts'
+import { imageRefs } from '#lib/sandbox/image-refs.ts'
+import { instanceName } from '#lib/sandbox/instance.ts'
+import { publish } from '#lib/sandbox/publish.ts'
+import type { ExecPort } from '#lib/terminal/exec-port.ts'
+import { findTerminal } from '#lib/terminal/find-terminal.ts'
+import { createGateway } from '#server/gateway.ts'
+import { Reconciler } from '#server/reconciler.ts'
+
+/** Whatever has not ended by then is cut; rows and leases make that harmless. */
+const STOP_LIMIT_MS = 3000
+const DATABASE_RETRY_MS = 1000
+
+const log = logger()
+const { ROLES: roles, HOST: host, PORT: port, NODE_ENV, KUBECONFIG, NEXTAUTH_URL: publicUrl } = env()
+const plays = (role: (typeof roles)[number]) => roles.includes(role)
+
+/** The database may come up after us. */
+async function untilDatabase<T>(read: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await read()
+    } catch (err) {
+      log.error({ err }, 'the database does not answer; trying again')
+      await sleep(DATABASE_RETRY_MS)
+    }
+  }
+}
+
+/** The pages, or, in a process without them, only the sign of life that orchestrators ask for. */
+async function webRole() {
+  if (!plays('web')) {
+    const alive: RequestListener = (request, response) =>
+      void response.writeHead(request.url === '/api/health' ? 200 : 404).end()
+    return { handle: alive, upgrade: undefined, close: async () => {} }
+  }
+  const dev = NODE_ENV !== 'production'
+  const app = next({ dev, hostname: host, port })
+  await app.prepare()
+  const handle = app.getRequestHandler()
+  const upgrade = app.getUpgradeHandler()
+  return {
+    handle: ((request, response) => void handle(request, response)) satisfies RequestListener,
+    // Hot reload; in production nobody else has a socket here, and Next leaves unknown ones open.
+    upgrade: dev ? upgrade : undefined,
+    close: () => app.close(),
+  }
+}
+
+function gatewayRole(exec: ExecPort) {
+  if (!plays('gateway')) return undefined
+  return createGateway({
+    exec,
+    authenticate: authenticateRequest,
+    findTerminal: async (place) => {
+      const namespace = await findTerminal(place)
+      // Asked at each attach and every half minute after: whoever is attached keeps the checks going.
+      noteActivity(place.sandboxId)
+      return namespace
+    },
+    publicUrl,
+    log: log.child({ role: 'gateway' }),
+  })
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+async function main(): Promise<void> {
+  const source = new KubeConfigSource(KUBECONFIG)
+  const instance = await untilDatabase(instanceName)
+  const exec = createExec(source)
+  const cluster = createCluster({ source, instance })
+  const reconciler = plays('reconciler')
+    ? new Reconciler({ cluster, exec, instance, images: imageRefs, log: log.child({ role: 'reconciler' }) })
+    : undefined
+  registerRuntime({ cluster, exec, wakeReconciler: reconciler?.wake ?? (() => publish('queue')) })
+
+  const web = await webRole()
+  const gateway = gatewayRole(exec)
+  const server = createServer((request, response) => {
+    if (!gateway?.handleRequest(request, response)) web.handle(request, response)
+  })
+  if (gateway) gateway.attach(server, web.upgrade)
+  else server.on('upgrade', web.upgrade ?? ((_, socket) => socket.destroy()))
+  await listen(server)
+  reconciler?.start()
+  log.info({ roles, host, port, instance }, 'ready')
+
+  let stopping = false
+  const stop = async (signal: string) => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref()
+    server.close()
+    const told = gateway?.close()
+    const parts = [told, reconciler?.stop(), web.close()]
+    // Terminals are told first; event streams never end by themselves.
+    await told?.catch(() => {})
+    server.closeAllConnections()
+    await Promise.allSettled(parts)
+    await db().$disconnect()
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
+}
+
+process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection; the process goes on'))
+process.on('uncaughtException', (err) => {
+  // State is unknown after this: end, so that whoever started us starts us anew.
+  log.fatal({ err }, 'uncaught exception')
+  process.exit(1)
+})
+main().catch((err: unknown) => {
+  log.fatal({ err }, 'could not start')
+  process.exit(1)
+})
