@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 /** A process's start time in clock ticks since boot (proc(5)), which tells it from a later one with its pid; '' when gone. */
 export function startTime(pid) {
@@ -37,9 +37,22 @@ export function takeLock(file) {
         if (error.code !== 'EEXIST') throw error
       }
       if (lockHolder(file) !== null) return null
-      rmSync(file, { force: true })
+      removeStale(file, own)
     }
   } finally {
     rmSync(own, { force: true })
+  }
+}
+
+/** Moves a stale lock aside; if somebody took it anew between our look and our move, gives theirs back. */
+function removeStale(file, own) {
+  const aside = `${own}.stale`
+  try {
+    renameSync(file, aside)
+    if (lockHolder(aside) !== null) linkSync(aside, file)
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes(error.code)) throw error
+  } finally {
+    rmSync(aside, { force: true })
   }
 }

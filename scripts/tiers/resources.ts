@@ -57,7 +57,6 @@ export class TestResources implements AsyncDisposable {
       NEXTAUTH_URL: `http://localhost:${port}`,
       NEXTAUTH_SECRET: randomBytes(32).toString('hex'),
       AUTH_DEV: '1',
-      DRYDOCK_INSTANCE: `test-${randomUUID().slice(0, 8)}`,
     }
   }
 
