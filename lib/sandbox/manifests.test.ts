@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { Manifest } from '#lib/sandbox/cluster-port.ts'
+import { sandboxManifests } from '#lib/sandbox/manifests.ts'
+import { INSTANCE_LABEL, namespacesOf, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
+import { testLab } from '#lib/sandbox/testing.ts'
+
+type Container = {
+  name: string
+  image: string
+  command: string[]
+  securityContext: { capabilities: { drop: string[]; add: string[] } } & Record<string, unknown>
+  resources: { requests: Record<string, string>; limits: Record<string, string> }
+  volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[]
+}
+type PodSpec = { containers: Container[]; volumes: Record<string, unknown>[] } & Record<string, unknown>
+
+const images = { root: 'r:1', examiner: 'e:1', agent: 'a:1' }
+const options = { sandboxId: 'cmwqdpa6l0002lw7d9dnws3m5', instance: 'i-1', lab: testLab.lab, images }
+const manifests = sandboxManifests(options)
+const of = (kind: string): Manifest => {
+  const [found, ...more] = manifests.filter((manifest) => manifest.kind === kind)
+  if (!found || more.length > 0) throw new Error(`not exactly one ${kind}`)
+  return found
+}
+const pod = of('Pod').spec as PodSpec
+const container = (name: string): Container => {
+  const found = pod.containers.find((one) => one.name === name)
+  if (!found) throw new Error(`no container ${name}`)
+  return found
+}
+
+describe('every object', () => {
+  it('is pure, and carries sandbox and instance', () => {
+    expect(sandboxManifests(options)).toEqual(manifests)
+    for (const { metadata } of manifests) {
+      expect(metadata.labels).toMatchObject({ [SANDBOX_LABEL]: options.sandboxId, [INSTANCE_LABEL]: 'i-1' })
+    }
+  })
+
+  it('lies in a namespace named by hash, after the namespace itself', () => {
+    const { sys } = namespacesOf(options.sandboxId)
+    expect(sys).toMatch(/^dd-[0-9a-f]{20}-sys$/)
+    expect(manifests[0]).toMatchObject({ kind: 'Namespace', metadata: { name: sys } })
+    for (const { metadata } of manifests.slice(1)) expect(metadata.namespace).toBe(sys)
+  })
+
+  it.each(['ServiceAccount', 'ResourceQuota', 'LimitRange', 'NetworkPolicy', 'Pod'])('has one %s', (kind) => {
+    expect(of(kind).kind).toBe(kind)
+  })
+
+  it('needs every image', () => {
+    const without = () => sandboxManifests({ ...options, images: { root: 'r:1', examiner: 'e:1' } })
+    expect(without).toThrow(expect.objectContaining({ code: 'cluster-unavailable' }))
+  })
+})
+
+describe('the pod', () => {
+  it.each([
+    ['hostUsers', false],
+    ['shareProcessNamespace', true],
+    ['automountServiceAccountToken', false],
+    ['enableServiceLinks', false],
+    ['hostNetwork', undefined],
+    ['hostPID', undefined],
+    ['hostIPC', undefined],
+    ['hostname', 'box'],
+    ['dnsPolicy', 'None'],
+    ['terminationGracePeriodSeconds', 0],
+  ])('%s is %s', (key, value) => {
+    expect(pod[key]).toBe(value)
+  })
+
+  it('mounts the agent read-only in both containers, and its socket in the machine alone', () => {
+    for (const { volumeMounts } of pod.containers) {
+      expect(volumeMounts).toContainEqual({ name: 'agent', mountPath: '/.drydock', readOnly: true })
+    }
+    expect(container('machine').volumeMounts.map(({ name }) => name)).toContain('run')
+    expect(container('examiner').volumeMounts.map(({ name }) => name)).not.toContain('run')
+  })
+
+  it('has no volume but the agent and bounded memory', () => {
+    for (const { name, ...source } of pod.volumes) {
+      if (name === 'agent') expect(source).toEqual({ image: { reference: 'a:1', pullPolicy: 'IfNotPresent' } })
+      else expect(source).toEqual({ emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } })
+    }
+  })
+})
+
+describe.each(['machine', 'examiner'])('container %s', (name) => {
+  const { securityContext, resources } = container(name)
+
+  it('drops all capabilities and is not privileged, seccomp on', () => {
+    expect(securityContext).toMatchObject({
+      privileged: false,
+      procMount: 'Unmasked',
+      seccompProfile: { type: 'RuntimeDefault' },
+      capabilities: { drop: ['ALL'] },
+    })
+  })
+
+  it.each(['SYS_MODULE', 'SYS_RAWIO', 'SYS_BOOT', 'SYS_TIME', 'SYS_RESOURCE', 'BPF', 'DAC_READ_SEARCH', 'SYSLOG'])(
+    'never holds %s',
+    (capability) => {
+      expect(securityContext.capabilities.add).not.toContain(capability)
+    },
+  )
+
+  it('is bounded in CPU, memory and disk, memory requested in full', () => {
+    expect(Object.keys(resources.limits).toSorted()).toEqual(['cpu', 'ephemeral-storage', 'memory'])
+    expect(resources.requests.memory).toBe(resources.limits.memory)
+  })
+})
+
+it('only the examiner may trace, and only its root filesystem is read-only', () => {
+  const machine = container('machine').securityContext
+  const examiner = container('examiner').securityContext
+  expect(machine.capabilities.add).not.toContain('SYS_PTRACE')
+  expect(examiner.capabilities.add).toEqual([...machine.capabilities.add, 'SYS_PTRACE'])
+  expect([machine.readOnlyRootFilesystem, examiner.readOnlyRootFilesystem]).toEqual([false, true])
+})
+
+it('nothing gets in or out, nothing else can be made', () => {
+  expect(of('NetworkPolicy').spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+  expect(of('ResourceQuota').spec).toMatchObject({
+    hard: { pods: '1', services: '0', secrets: '0', persistentvolumeclaims: '0', 'services.nodeports': '0' },
+  })
+  expect(of('ServiceAccount').automountServiceAccountToken).toBe(false)
+  expect(of('Namespace').metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'privileged' })
+})
