@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 
@@ -64,7 +65,11 @@ func main() {
 
 var commands map[string]func(args []string) error
 
-func init() { // not a literal: `serve` starts `init` by name
+func init() {
+	// Keeps every other goroutine off the main thread. One that entered the learner's namespaces there would move the
+	// whole process, as others see it: an exec joins the namespaces of a process's first thread.
+	runtime.LockOSThread()
+	// Not a literal, as `serve` starts `init` by name.
 	commands = map[string]func([]string) error{
 		"serve": serve, "init": world.Init, "attach": attach, "idle": idle,
 		"examine": func([]string) error { return examine.Stream(os.Stdin, os.Stdout, version) },

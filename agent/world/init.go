@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readyFD is where Init tells its parent that the namespaces are made.
-const readyFD = 3
+// parentFD is a socket over which Init and the agent take turns: see seal.
+const parentFD = 3
 
 // Undumpable makes this process untraceable for anybody without CAP_SYS_PTRACE, and its /proc entries unreadable
 // (ptrace(2), "Ptrace access mode checking"). It also covers a child between fork and exec, which shares our memory.
@@ -21,9 +21,6 @@ func Undumpable() error { return unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) }
 
 // Init is PID 1 of the learner's world: it swaps /proc, detaches what is not theirs, and reaps orphans for ever.
 func Init(hidden []string) error {
-	if err := Undumpable(); err != nil {
-		return fmt.Errorf("undumpable: %w", err)
-	}
 	// The learner's root may send us anything but what the kernel keeps from a namespace's init. A signal that
 	// nobody asked for would end a Go program, and with it every process of the learner.
 	ignored := make(chan os.Signal, 64)
@@ -40,13 +37,24 @@ func Init(hidden []string) error {
 			return err
 		}
 	}
-	ready := os.NewFile(readyFD, "ready")
-	if _, err := ready.WriteString("ready"); err != nil {
-		return fmt.Errorf("tell the parent: %w", err)
+	if err := seal(os.NewFile(parentFD, "parent")); err != nil {
+		return err
 	}
-	_ = ready.Close()
 	reap()
 	return nil
+}
+
+// seal says that the namespaces are made, waits until the agent has opened them (it holds no SYS_PTRACE, so that
+// afterwards it could not), and becomes untraceable before anything of the learner's starts.
+func seal(parent *os.File) error {
+	defer parent.Close()
+	if _, err := parent.WriteString("made"); err != nil {
+		return fmt.Errorf("tell the agent: %w", err)
+	}
+	if _, err := parent.Read(make([]byte, 1)); err != nil {
+		return fmt.Errorf("wait for the agent: %w", err)
+	}
+	return Undumpable()
 }
 
 // swapProc replaces the pod's /proc by one of this PID namespace. The fresh one is made while the pod's is still

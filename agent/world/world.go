@@ -64,32 +64,28 @@ func (w *World) ensure() error {
 	if w.init != nil {
 		return nil
 	}
-	ready, tell, err := os.Pipe()
+	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
-	defer ready.Close()
+	ours, theirs := os.NewFile(uintptr(ends[0]), "init"), os.NewFile(uintptr(ends[1]), "parent")
+	defer ours.Close()
 	var failure strings.Builder
 	cmd := exec.Command("/proc/self/exe", append([]string{"init"}, w.hidden...)...)
 	cmd.Env = []string{}
 	cmd.Stderr = &failure
-	cmd.ExtraFiles = []*os.File{tell}
+	cmd.ExtraFiles = []*os.File{theirs}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS, Setsid: true}
 	err = cmd.Start()
-	_ = tell.Close()
+	_ = theirs.Close()
 	if err != nil {
 		return err
 	}
-	if said, _ := io.ReadAll(ready); string(said) != "ready" {
-		err := cmd.Wait()
-		return fmt.Errorf("init: %w: %s", err, strings.TrimSpace(failure.String()))
-	}
-	mount, errMount := unix.Open(fmt.Sprintf("/proc/%d/ns/mnt", cmd.Process.Pid), unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	pid, errPID := unix.Open(fmt.Sprintf("/proc/%d/ns/pid", cmd.Process.Pid), unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err := errors.Join(errMount, errPID); err != nil {
+	mount, pid, err := open(ours, cmd.Process.Pid)
+	if err != nil {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		return err
+		return errors.Join(err, errors.New(strings.TrimSpace(failure.String())))
 	}
 	w.init, w.mount, w.pid = cmd, mount, pid
 	go func() {
@@ -100,4 +96,21 @@ func (w *World) ensure() error {
 		w.init = nil
 	}()
 	return nil
+}
+
+// open waits for init to have made the namespaces, opens them, and waits for init to have sealed itself (seal).
+func open(init *os.File, initPID int) (mount, pid int, err error) {
+	if _, err := io.ReadFull(init, make([]byte, len("made"))); err != nil {
+		return 0, 0, fmt.Errorf("init ended early: %w", err)
+	}
+	if mount, err = unix.Open(fmt.Sprintf("/proc/%d/ns/mnt", initPID), unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+		return 0, 0, fmt.Errorf("mount namespace: %w", err)
+	}
+	if pid, err = unix.Open(fmt.Sprintf("/proc/%d/ns/pid", initPID), unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+		return 0, 0, fmt.Errorf("PID namespace: %w", err)
+	}
+	if _, err = init.Write([]byte{1}); err == nil {
+		_, err = io.ReadAll(init)
+	}
+	return mount, pid, err
 }
