@@ -26,9 +26,10 @@ beforeAll(async () => {
   for (const file of files.split('\0').filter((name) => name && existsSync(join(ROOT, name)))) {
     cpSync(join(ROOT, file), join(checkout, file), { verbatimSymlinks: true })
   }
-  // Hard links: a second copy of the packages costs no space and a few seconds.
-  for (const made of ['node_modules', '.next', 'generated']) {
-    if (existsSync(join(ROOT, made))) execFileSync('cp', ['-al', join(ROOT, made), join(checkout, made)])
+  // Hard links: a second copy of the packages costs no space. What is built is copied, as it is written to.
+  execFileSync('cp', ['-al', join(ROOT, 'node_modules'), join(checkout, 'node_modules')])
+  for (const built of ['.next', 'generated']) {
+    if (existsSync(join(ROOT, built))) execFileSync('cp', ['-a', join(ROOT, built), join(checkout, built)])
   }
   port = await freePort()
 })
