@@ -7,7 +7,7 @@ import type { NodeConfig } from './config.ts'
 import { type BuiltImage, type OnProgress, type RunningCluster, SetupError } from './contract.ts'
 import { corednsManifests, waitForCoredns } from './coredns.ts'
 import { BOOT_TIMEOUT_MS, Guardian } from './guardian-handle.ts'
-import { loadImages, waitForContainerd } from './images.ts'
+import { loadImages, pruneImages, waitForContainerd } from './images.ts'
 import { type Instance, instanceAt } from './instance.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { tryLock } from './lock.ts'
@@ -114,6 +114,7 @@ async function bringUp({ instance, guardian, client, options, step }: BringUp): 
   const others = options.images.filter((image) => !system.includes(image))
   const loaded = (async () => {
     await waitForContainerd(state, options.binDir, BOOT_TIMEOUT_MS)
+    await pruneImages(state, options.binDir, options.images)
     await load(system)
     for (const manifest of corednsManifests(imageNamed(options.images, 'coredns').ref)) await apply(manifest)
     await load(others)

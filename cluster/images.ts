@@ -58,3 +58,19 @@ export async function loadImages(
     { timeoutMs: 10_000 },
   )
 }
+
+/** Removes other versions of the images given, so that rebuilding them does not fill the disk. For when no pod runs. */
+export async function pruneImages(node: Node, binDir: string, images: BuiltImage[]): Promise<void> {
+  const outdated = outdatedImages(
+    await listImages(node, binDir),
+    images.map(({ ref }) => ref),
+  )
+  if (outdated.length > 0) await ctr(node, binDir, ['images', 'remove', ...outdated])
+}
+
+/** References with the repository of a wanted one and another tag. */
+export function outdatedImages(present: string[], wanted: string[]): string[] {
+  const repository = (ref: string) => ref.replace(/:[^:/]+$/, '')
+  const repositories = new Set(wanted.map(repository))
+  return present.filter((ref) => repositories.has(repository(ref)) && !wanted.includes(ref))
+}

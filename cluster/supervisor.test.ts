@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { manifestPath } from './api-client.ts'
-import { parseImageList } from './images.ts'
+import { outdatedImages, parseImageList } from './images.ts'
 import { instanceAt } from './instance.ts'
 import { identify, isAlive, parseStat } from './processes.ts'
 import { restartDelayMs } from './supervisor.ts'
@@ -31,6 +31,17 @@ drydock.local/base:1 application/x sha256:1 9 MiB linux/amd64 io.cri-containerd.
 drydock.local/new:1  application/x sha256:2 9 MiB linux/amd64 -
 `
   expect(parseImageList(table)).toEqual(['drydock.local/base:1'])
+})
+
+test('only other tags of the same repositories are outdated', () => {
+  const present = [
+    'drydock.local/base:1',
+    'drydock.local/base:2',
+    'drydock.local/base-x:1',
+    'localhost:5000/base:1',
+    'sha256:aa',
+  ]
+  expect(outdatedImages(present, ['drydock.local/base:2'])).toEqual(['drydock.local/base:1'])
 })
 
 test('builds API paths', () => {
