@@ -2,7 +2,6 @@ import { loadCatalogue } from '#lib/content/load-catalogue.ts'
 import { stampOf } from '#lib/content/stamp.ts'
 import type { Catalogue, Challenge, ContentLab, Lesson } from '#lib/content/types.ts'
 import { env } from '#lib/env.ts'
-import type { LabDefinition } from '#lib/labs/schema.ts'
 
 let cached: { stamp: string; catalogue: Promise<Catalogue> } | undefined
 
@@ -37,9 +36,4 @@ export async function challengeOf(id: string): Promise<Challenge | null> {
 export async function labOf(id: string): Promise<ContentLab | null> {
   const { lessons, challenges } = await catalogue()
   return [...challenges, ...lessons].find((item) => item.id === id)?.lab ?? null
-}
-
-/** The definition alone, see `labOf`. */
-export async function labDefinitionOf(id: string): Promise<LabDefinition | null> {
-  return (await labOf(id))?.definition ?? null
 }

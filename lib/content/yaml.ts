@@ -6,6 +6,9 @@ import { describeIssue, isCovered } from '#lib/content/zod-issue.ts'
 /** Names for a value may be repeated (`*alias`) this often before it counts as a bomb. */
 const MAX_ALIASES = 50
 
+/** Of broken YAML, the first errors are the author's, the rest follow from them. */
+const MAX_SYNTAX_ERRORS = 3
+
 /** `placeOf`: where a path into the value was written. */
 export type YamlResult<T> = { value: T; placeOf: (path: PropertyKey[]) => Place } | { problems: ContentProblem[] }
 
@@ -23,14 +26,13 @@ export function parseYaml<S extends z.ZodType>(
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(line, 1) + firstLine - 1, column: Math.max(col, 1) }
   }
-  let document: Document
-  try {
-    document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
+  const document = parsed(source, lines)
+  if (!document) {
     return { problems: [problemAt(at(0), 'the YAML is nested too deeply', { expected: 'a flat list of settings' })] }
   }
-  const broken = [...document.errors].map((error) => problemAt(at(error.pos[0]), error.message.replace(/\s+/g, ' ')))
+  const broken = document.errors
+    .slice(0, MAX_SYNTAX_ERRORS)
+    .map((error) => problemAt(at(error.pos[0]), error.message.replace(/\s+/g, ' ')))
   if (broken.length > 0) return { problems: broken }
   const brace = bareBrace(document, source)
   if (brace) return { problems: [problemAt(at(brace.offset), 'braces begin a map in YAML', brace)] }
@@ -50,6 +52,17 @@ export function parseYaml<S extends z.ZodType>(
     .filter((issue) => !isCovered(issue, described))
     .map((issue) => problemAt(at(offsetOf(document, issue.path, issue.key)), issue.message, issue))
   return { problems }
+}
+
+/** The document, with its errors; null when it is nested so deeply that the stack ends (the composer is recursive). */
+function parsed(source: string, lineCounter: LineCounter): Document | null {
+  try {
+    const document = parseDocument(source, { lineCounter, prettyErrors: false })
+    return document.errors.some(({ message }) => message.includes('call stack')) ? null : document
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
 }
 
 /** Where a path leads in the source: its value, its key for `key`, or the nearest thing around it that exists. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { closest } from '#lib/labs/closest.ts'
+import type { BrokenRule } from '#lib/labs/rules.ts'
 
 /** A zod issue in words for an author. `key`: the place is the key at the end of `path`, not its value. */
 export type DescribedIssue = {
@@ -54,8 +55,9 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, value:
     case 'invalid_key':
       return say(`"${name}" cannot be a name here`, issue.issues[0]?.message ?? null, null, true)
     case 'custom': {
-      const { expected = null, suggestion = null } = (issue.params ?? {}) as { expected?: string; suggestion?: string }
-      if (issue.params) return say(issue.message, expected, suggestion)
+      // Our own rules say where and what (`BrokenRule`); a refinement's message is what was expected.
+      const rule = issue.params as Omit<BrokenRule, 'path' | 'message'> | undefined
+      if (rule) return say(issue.message, rule.expected, rule.suggestion, rule.key)
       return say(`"${name}" is ${quote(found)}`, issue.message)
     }
     default:
@@ -85,8 +87,9 @@ const SMALL: Record<string, string> = { string: 'short', array: 'short' }
 const BIG: Record<string, string> = { string: 'long', array: 'long' }
 
 function amount(count: number | bigint, origin: string): string {
-  if (origin === 'string') return `${count} characters`
-  return origin === 'array' ? `${count} entries` : String(count)
+  if (origin === 'string') return `${count} ${Number(count) === 1 ? 'character' : 'characters'}`
+  if (origin === 'array') return `${count} ${Number(count) === 1 ? 'entry' : 'entries'}`
+  return String(count)
 }
 
 /** `['tasks', 0, 'check']` → `tasks[0].check` */

@@ -4,6 +4,8 @@ import type { Lab } from '#lib/labs/schema.ts'
 /** A rule that a lab breaks, at a path into `lab.yaml`. */
 export type BrokenRule = {
   path: (string | number)[]
+  /** The place is the key at the end of `path`, not its value. */
+  key?: true
   message: string
   expected: string | null
   suggestion: string | null
@@ -57,7 +59,7 @@ function* strayNames(lab: Lab): Generator<BrokenRule> {
     }
   }
   for (const name of Object.keys(lab.hints)) {
-    if (!tasks.includes(name)) yield stray('task', name, tasks, ['hints', name])
+    if (!tasks.includes(name)) yield { ...stray('task', name, tasks, ['hints', name]), key: true }
   }
 }
 

@@ -50,8 +50,8 @@ export type Lab = z.output<typeof labShape>
 
 /** What `lab.yaml` declares. Unknown keys are errors; names that lead nowhere and circles of needs are too. */
 export const labSchema = labShape.superRefine((lab, context) => {
-  for (const { message, path, expected, suggestion } of brokenRules(lab)) {
-    context.addIssue({ code: 'custom', message, path, params: { expected, suggestion } })
+  for (const { message, path, ...params } of brokenRules(lab)) {
+    context.addIssue({ code: 'custom', message, path, params })
   }
 })
 

@@ -72,10 +72,12 @@ export function expandDirectives(tree: Root, author: Author, lab: Lab | null): F
   return found
 }
 
-function tellUnknown(node: ContainerDirective | LeafDirective, known: string[], colons: string, author: Author): void {
-  author.tell(node, `unknown directive "${colons}${node.name}"`, {
-    expected: `one of: ${known.map((name) => colons + name).join(', ')}`,
-    suggestion: closest(node.name, known),
+function tellUnknown(node: ContainerDirective | LeafDirective, names: string[], colons: string, author: Author): void {
+  const known = names.map((name) => colons + name)
+  const written = colons + node.name
+  author.tell(node, `unknown directive "${written}"`, {
+    expected: `one of: ${known.join(', ')}`,
+    suggestion: closest(written, known),
   })
 }
 
