@@ -128,7 +128,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(\\.next|\\.data)/' },
+    // Files that a lab hands to its learner are not ours to judge.
+    exclude: { path: '^(\\.next|\\.data)/|^content/.*/files/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
