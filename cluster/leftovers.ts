@@ -76,10 +76,10 @@ export async function removeLeftovers(
   removeState(instance)
 }
 
-/** Files that serve one boot only. Images (containerd) and logs stay. */
+/** Files that serve one boot only, pods' own logs among them. Images (containerd) and the components' logs stay. */
 function removeBootFiles(instance: Instance): void {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-  for (const name of ['etcd', 'kubelet', 'pki', 'conf', 'tmp', 'node', 'kubeconfig', 'components.json']) {
+  for (const name of ['etcd', 'kubelet', 'pki', 'conf', 'tmp', 'node', 'logs/node', 'kubeconfig', 'components.json']) {
     const path = join(instance.dataDir, name)
     // Never delete through a mount: it may show somebody's files.
     if (mounts.includes(` ${path}`)) throw new Error(`${path} is still mounted: run umount on it`)
