@@ -40,14 +40,14 @@ export function DockDrawing({ className }: { className?: string }) {
       <path d="M440 150V124H486V150M463 124V112" />
       <circle cx="463" cy="104" r="8" />
       <circle cx="463" cy="104" r="2.4" fill="var(--ink)" />
-      <path d="M455 106L346 132" strokeDasharray="4 4" strokeWidth="1" />
+      <path d="M455 106L340 134" strokeDasharray="4 4" strokeWidth="1" />
       {/* dimension line */}
       <path d="M182 62V88M338 62V88M182 70H338M182 70l9-3v6zM338 70l-9-3v6z" strokeWidth="0.9" fill="var(--ink)" />
       {/* leaders and balloons */}
       <g strokeWidth="1">
-        <path d="M206 192L152 116" />
+        <path d="M192 156L153 114" />
         <path d="M120 276L70 276" />
-        <circle cx="206" cy="192" r="2.2" fill="var(--ink)" />
+        <circle cx="192" cy="156" r="2.2" fill="var(--ink)" />
         <circle cx="120" cy="276" r="2.2" fill="var(--ink)" />
         <g fill="var(--sheet)">
           <circle cx="144" cy="105" r="13" />

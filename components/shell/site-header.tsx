@@ -8,8 +8,8 @@ import { ThemeToggle } from '#components/shell/theme-toggle.tsx'
 
 export function SiteHeader({ user, theme }: { user: { name: string } | null; theme: Theme }) {
   return (
-    <header data-print="hide" className="border-b border-rule bg-paper">
-      <div className="flex h-14 items-center gap-3 px-4 sm:gap-6 sm:px-6">
+    <header data-print="hide" className="h-14 border-b border-rule bg-paper">
+      <div className="flex h-full items-center gap-3 px-4 sm:gap-6 sm:px-6">
         <Link href="/" className="flex items-center gap-2.5 py-2" aria-label="Drydock, home">
           <BrandMark className="size-7" />
           <span className="font-mono text-sm font-[650] tracking-[0.16em] uppercase max-sm:hidden">Drydock</span>

@@ -56,7 +56,7 @@ export function TaskItem({ task, tasks, sandbox }: TaskItemProps) {
             ))}
           </ol>
         )}
-        {view && more > 0 && task.verdict !== 'pass' && (
+        {view && more > 0 && task.verdict !== 'pass' && task.verdict !== 'waiting' && (
           <Button
             size="sm"
             variant="quiet"

@@ -104,7 +104,7 @@ export function Workspace({ lab, initialView, signedIn, split, text, debrief, so
             id="workspace-text"
             tabIndex={-1}
             data-print="flow"
-            className="w-full min-w-0 max-lg:data-[state=inactive]:hidden lg:w-[var(--split)] lg:shrink-0 lg:overflow-y-auto print:block!"
+            className="relative w-full min-w-0 max-lg:data-[state=inactive]:hidden lg:w-[var(--split)] lg:shrink-0 lg:overflow-y-auto print:block!"
           >
             {text}
           </Tabs.Content>
@@ -127,7 +127,7 @@ export function Workspace({ lab, initialView, signedIn, split, text, debrief, so
               forceMount
               value="tasks"
               tabIndex={-1}
-              className="bg-sheet max-lg:grow max-lg:data-[state=inactive]:hidden lg:max-h-[46%] lg:overflow-y-auto lg:border-t lg:border-rule"
+              className="relative bg-sheet max-lg:grow max-lg:data-[state=inactive]:hidden lg:max-h-[46%] lg:overflow-y-auto lg:border-t lg:border-rule"
             >
               <TaskRail tasks={tasks} sandbox={sandbox} debrief={debrief} solutionHidden={solutionHidden} />
             </Tabs.Content>
@@ -142,7 +142,7 @@ function PaneTab({ value, children }: { value: Pane; children: ReactNode }) {
   return (
     <Tabs.Trigger
       value={value}
-      className="min-h-11 border-b-2 border-transparent text-sm text-ink-soft data-[state=active]:border-accent data-[state=active]:text-ink"
+      className="min-h-11 border-b-2 focus-visible:-outline-offset-2 border-transparent text-sm text-ink-soft data-[state=active]:border-accent data-[state=active]:text-ink"
     >
       {children}
     </Tabs.Trigger>

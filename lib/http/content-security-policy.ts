@@ -19,3 +19,6 @@ export function contentSecurityPolicy(nonce: string, options: { development: boo
     "frame-ancestors 'none'",
   ].join('; ')
 }
+
+/** The policy of an answer that is data: even where a browser shows it as a page, nothing in it runs or is framed. */
+export const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"

@@ -1,9 +1,13 @@
 import { AppError, toAppError } from '#lib/errors.ts'
+import { DATA_POLICY } from '#lib/http/content-security-policy.ts'
 import { logger } from '#lib/obs/logger.ts'
 
 /** JSON that no cache keeps: everything our API says is about one person at one moment. */
 export function json(body: unknown, status = 200): Response {
-  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
+  return Response.json(body, {
+    status,
+    headers: { 'cache-control': 'no-store', 'content-security-policy': DATA_POLICY },
+  })
 }
 
 /** Any thrown value as the response it stands for. Our own faults are logged whole; the person gets words. */
@@ -28,5 +32,14 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
     return JSON.parse(Buffer.concat(chunks).toString('utf8'))
   } catch (cause) {
     throw new AppError('bad-request', 'the body is not JSON', { cause })
+  }
+}
+
+/** Answers anyone's GET with what `read` resolves with. */
+export async function answer(read: () => Promise<unknown>): Promise<Response> {
+  try {
+    return json(await read())
+  } catch (thrown) {
+    return errorResponse(thrown)
   }
 }

@@ -1,3 +1,4 @@
+import { events } from '#lib/db/events.ts'
 import { AppError, toAppError } from '#lib/errors.ts'
 import { logger } from '#lib/obs/logger.ts'
 import { isOver } from '#lib/sandbox/states.ts'
@@ -15,6 +16,9 @@ export type SandboxStreamOptions = {
   /** Then the browser connects anew, which asks again whether its session still holds. */
   maxAgeMs?: number
 }
+
+/** Wake-up hints for one sandbox, over PostgreSQL. */
+export const hintsOf = (sandboxId: string) => (onHint: () => void) => events().subscribe(`sandbox:${sandboxId}`, onHint)
 
 const MAX_STREAMS_PER_USER = 12
 const openStreams = new Map<string, number>()

@@ -3,9 +3,7 @@ import { db } from '#lib/db/client.ts'
 /** Remembers that a user opened a lesson, and when they last did. */
 export async function recordLessonVisit({ userId, lessonId }: { userId: string; lessonId: string }): Promise<void> {
   const visitedAt = new Date()
-  await db().lessonVisit.upsert({
-    where: { userId_lessonId: { userId, lessonId } },
-    create: { userId, lessonId, visitedAt },
-    update: { visitedAt },
-  })
+  // Two tabs at once: one makes the row, both set its time.
+  await db().lessonVisit.createMany({ data: { userId, lessonId, visitedAt }, skipDuplicates: true })
+  await db().lessonVisit.updateMany({ where: { userId, lessonId }, data: { visitedAt } })
 }

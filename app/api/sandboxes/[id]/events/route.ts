@@ -1,5 +1,4 @@
-import { events } from '#lib/db/events.ts'
-import { sandboxStream } from '#lib/http/sandbox-stream.ts'
+import { hintsOf, sandboxStream } from '#lib/http/sandbox-stream.ts'
 import { idParams, withUser } from '#lib/http/with-user.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
 
@@ -7,7 +6,7 @@ export const GET = withUser({ params: idParams, limit: 'stream' }, ({ user, para
   sandboxStream({
     userId: user.id,
     read: () => getSandboxView({ userId: user.id, sandboxId: params.id }),
-    subscribe: (onHint) => events().subscribe(`sandbox:${params.id}`, onHint),
+    subscribe: hintsOf(params.id),
     signal: request.signal,
   }),
 )
