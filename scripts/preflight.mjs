@@ -28,7 +28,7 @@ import { lockHolder } from './lock.mjs'
 const GIB = 1024 ** 3
 /** Measured: a first setup writes node_modules, Go's caches, the cluster's programs and the images. */
 export const FIRST_SETUP_BYTES = 12 * GIB
-export const LATER_BYTES = 2 * GIB
+const LATER_BYTES = 2 * GIB
 
 const atLeast = (version, minimum) => {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10))
@@ -124,7 +124,7 @@ function isPresent(gives) {
 }
 
 /** The listed packages this run needs and whose program or file is not there. */
-export function missingPackages(listFile, { command, ownCluster }) {
+function missingPackages(listFile, { command, ownCluster }) {
   return parsePackages(readFileSync(listFile, 'utf8')).filter(
     ({ use, gives }) =>
       (use === 'base' || (use === 'cluster' && ownCluster) || (use === 'test' && command === 'test')) &&

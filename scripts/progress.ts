@@ -18,7 +18,7 @@ export function percent({ done, total }: Pick<Progress, 'done' | 'total'>): numb
 }
 
 /** What a stage is doing, in words: for a log, a page, or the end of a bar. */
-export function describeProgress(progress: Progress): string {
+function describeProgress(progress: Progress): string {
   const left = formatLeft(progress.etaSeconds)
   return `${progress.component}: ${progress.step}${left ? ` · ${left}` : ''}`
 }

@@ -6,7 +6,7 @@ import { checkHost } from '#cluster/preflight.ts'
 import { ClusterStatusWriter } from './cluster-status.ts'
 import { type Database, migrate, openDatabase } from './database.ts'
 import { bootCluster, buildParts, imageMap, type OnStage, type Stage, untilClusterEnds } from './lab-cluster.ts'
-import { CLUSTER_DATA, DATA, IMAGES_FILE, LOGS } from './paths.ts'
+import { CLUSTER_DATA, DATA, IMAGES_FILE, LOGS, RUNNING_FILE } from './paths.ts'
 import { ProgressDisplay, renderBox } from './progress.ts'
 import { loadSecrets } from './secrets.ts'
 import { buildSite, type Site, startSite } from './site.ts'
@@ -130,6 +130,17 @@ function welcome(): string {
   ])
 }
 
+/** Tells tools of this checkout (benches, backups) where everything is; the file is for its owner alone. */
+function announce(
+  { DATABASE_URL: databaseUrl, KUBECONFIG: kubeconfig }: NodeJS.ProcessEnv,
+  parts: AsyncDisposableStack,
+): void {
+  writeFileSync(RUNNING_FILE, JSON.stringify({ pid: process.pid, url: siteUrl, databaseUrl, kubeconfig }), {
+    mode: 0o600,
+  })
+  parts.defer(() => rmSync(RUNNING_FILE, { force: true }))
+}
+
 function asSetupError(error: unknown): SetupError {
   if (error instanceof SetupError) return error
   const message = error instanceof Error ? error.message : String(error)
@@ -140,7 +151,7 @@ function asSetupError(error: unknown): SetupError {
 async function main(): Promise<void> {
   await using parts = new AsyncDisposableStack()
   rmSync(LOGS, { recursive: true, force: true })
-  rmSync(IMAGES_FILE, { force: true })
+  for (const stale of [IMAGES_FILE, RUNNING_FILE]) rmSync(stale, { force: true })
   mkdirSync(LOGS, { recursive: true, mode: 0o700 })
   const problem = ownCluster ? checkHost() : null
   if (problem) throw problem
@@ -158,6 +169,7 @@ async function main(): Promise<void> {
   const env = siteEnvironment(database.url)
   stopping.signal.throwIfAborted()
   const site = await startSite(env)
+  announce(env, parts)
   display.say(`\n${welcome()}\n`)
   const clusterRun = ownCluster ? runCluster(status) : Promise.resolve()
   const why = await Promise.race([keepSiteRunning(env, site), databaseEnded(database)])
