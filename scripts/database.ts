@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { run } from './child.ts'
+import { CommandFailed, run } from './child.ts'
 import { BIN, DATA, LOGS, ROOT } from './paths.ts'
 import { startPostgres } from './postgres.ts'
 import { loadSecrets } from './secrets.ts'
@@ -20,10 +20,19 @@ export async function openDatabase(): Promise<Database> {
   return { ...server, embedded: true }
 }
 
-/** Brings the schema up to date with prisma/migrations. Safe to repeat, and two at once wait for one another. */
+/**
+ * Brings the schema up to date with prisma/migrations. Safe to repeat, and two at once wait for one another. A migration
+ * that a crash cut short is tried again: PostgreSQL has taken all of it back, as it runs in one transaction.
+ */
 export async function migrate(databaseUrl: string): Promise<void> {
-  await run(join(BIN, 'prisma'), ['migrate', 'deploy'], {
-    cwd: ROOT,
-    env: { ...process.env, DATABASE_URL: databaseUrl },
-  })
+  const prisma = (...args: string[]) =>
+    run(join(BIN, 'prisma'), ['migrate', ...args], { cwd: ROOT, env: { ...process.env, DATABASE_URL: databaseUrl } })
+  try {
+    await prisma('deploy')
+  } catch (error) {
+    const cutShort = error instanceof CommandFailed && /P3009.*?The `(\w+)` migration started at/s.exec(error.tail)?.[1]
+    if (!cutShort) throw error
+    await prisma('resolve', '--rolled-back', cutShort)
+    await prisma('deploy')
+  }
 }

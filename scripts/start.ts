@@ -6,6 +6,7 @@ import { checkHost } from '#cluster/preflight.ts'
 import { ClusterStatusWriter } from './cluster-status.ts'
 import { type Database, migrate, openDatabase } from './database.ts'
 import { bootCluster, buildParts, imageMap, type OnStage, type Stage, untilClusterEnds } from './lab-cluster.ts'
+import { findOwnProcesses } from './own-processes.ts'
 import { CLUSTER_DATA, DATA, IMAGES_FILE, LOGS, RUNNING_FILE } from './paths.ts'
 import { ProgressDisplay, renderBox } from './progress.ts'
 import { loadSecrets } from './secrets.ts'
@@ -160,7 +161,9 @@ async function main(): Promise<void> {
   parts.defer(database.stop)
   const building = Date.now()
   display.say('Preparing the site …')
-  const [rebuilt] = await Promise.all([buildSite(stopping.signal), migrate(database.url)])
+  const migrated = migrate(database.url)
+  parts.defer(() => migrated.catch(() => undefined))
+  const [rebuilt] = await Promise.all([buildSite(stopping.signal), migrated])
   if (rebuilt) display.say(`Built the site (${Math.round((Date.now() - building) / 1000)} s)`)
 
   const status = new ClusterStatusWriter(database.url)
@@ -197,4 +200,6 @@ try {
     process.exitCode = 1
   }
 }
+// Nothing should be left by now; what is, goes.
+for (const { pid } of findOwnProcesses()) process.kill(pid, 'SIGKILL')
 process.exit()
