@@ -109,3 +109,12 @@ it('goes on after a tier that fails or cannot run, and says so', async () => {
     /✗ first: 0 passed, 1 failed \(.* s\)\n {4}could not run: no machine\n✓ second: 2 passed/,
   )
 })
+
+it('fails a tier that hangs', async () => {
+  const hanging = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  const lines: string[] = []
+  const tiers = [{ name: 'a', title: 'hanging', limitMinutes: 0.0001, run: hanging }]
+  expect(await runTiers(tiers, new AbortController().signal, (line) => lines.push(line))).toMatchObject([{ failed: 1 }])
+  expect(lines.join('\n')).toContain('could not run: it took too long')
+})

@@ -8,6 +8,9 @@ import type { TestResources } from './resources.ts'
 import type { Tier } from './tier.ts'
 import { REPORTS, vitest } from './vitest.ts'
 
+/** On a fresh machine the cluster is first built from source. */
+const BUILD_MINUTES = 60
+
 /** The tiers that need a database, a cluster, a browser: real ones, brought up as for `npm start`. */
 export function liveTiers(resources: TestResources): Tier[] {
   return [
@@ -20,10 +23,16 @@ export function liveTiers(resources: TestResources): Tier[] {
     {
       name: 'cluster',
       title: 'cluster tests',
+      limitMinutes: BUILD_MINUTES,
       run: async (signal) =>
         vitest('cluster', { ...(await testEnvironment(resources)), ...(await resources.cluster()) }, signal),
     },
-    { name: 'browser', title: 'browser journey', run: (signal) => browser(resources, signal) },
+    {
+      name: 'browser',
+      title: 'browser journey',
+      limitMinutes: BUILD_MINUTES,
+      run: (signal) => browser(resources, signal),
+    },
   ]
 }
 

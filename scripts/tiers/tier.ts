@@ -1,7 +1,17 @@
 import { type Count, failure } from './counts.ts'
 
 /** A kind of checks with a name for `--only`, and what it counts when it has run. */
-export type Tier = { name: string; title: string; run: (signal: AbortSignal) => Promise<Count> }
+export type Tier = {
+  name: string
+  title: string
+  /** What hangs fails after this time. */
+  limitMinutes?: number
+  run: (signal: AbortSignal) => Promise<Count>
+}
+
+const LIMIT_MINUTES = 10
+/** A tier that takes longer says that it is at work. */
+const STILL_AT_WORK_MS = 30_000
 
 /** Lines of a failure that are shown; the rest is in the tool's own output. */
 const SHOWN_LINES = 60
@@ -28,11 +38,16 @@ export async function runTiers(tiers: Tier[], signal: AbortSignal, print: (line:
   for (const tier of tiers) {
     if (signal.aborted) break
     const since = performance.now()
-    const count = await tier.run(signal).catch((error: unknown) => failure(describeFailure(error)))
+    const seconds = () => `${((performance.now() - since) / 1000).toFixed(1)} s`
+    const limit = AbortSignal.timeout((tier.limitMinutes ?? LIMIT_MINUTES) * 60_000)
+    const atWork = setInterval(() => print(`… ${tier.title} (${seconds()})`), STILL_AT_WORK_MS)
+    const count = await tier
+      .run(AbortSignal.any([signal, limit]))
+      .catch((error: unknown) => failure(describeFailure(limit.aborted ? new Error('it took too long') : error)))
+      .finally(() => clearInterval(atWork))
     if (signal.aborted) break
     counts.push(count)
-    const seconds = ((performance.now() - since) / 1000).toFixed(1)
-    print(`${count.failed ? '✗' : '✓'} ${tier.title}: ${renderCount(count)} (${seconds} s)`)
+    print(`${count.failed ? '✗' : '✓'} ${tier.title}: ${renderCount(count)} (${seconds()})`)
     for (const problem of count.problems) print(indent(problem))
   }
   return counts
