@@ -128,8 +128,11 @@ func Open(path string, flags uint64) (*os.File, error) {
 }
 
 func openBelow(root int, path string, flags uint64) (*os.File, error) {
+	if flags&unix.O_PATH == 0 { // with O_PATH nothing is opened that could block, and openat2 refuses these
+		flags |= unix.O_NONBLOCK | unix.O_NOCTTY
+	}
 	fd, err := unix.Openat2(root, path, &unix.OpenHow{
-		Flags:   flags | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC,
+		Flags:   flags | unix.O_CLOEXEC,
 		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS,
 	})
 	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ELOOP) {
