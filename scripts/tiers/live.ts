@@ -62,7 +62,7 @@ async function browser(resources: TestResources, signal: AbortSignal) {
     rmSync(report, { force: true })
     const { code, lines } = await run(join(BIN, 'playwright'), ['test', '--reporter=json'], {
       cwd: ROOT,
-      env: { ...env, BASE_URL: environment.NEXTAUTH_URL, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+      env: { ...env, BASE_URL: environment.NEXTAUTH_URL, PLAYWRIGHT_JSON_OUTPUT_FILE: report, FORCE_COLOR: '0' },
       signal,
       allowFailure: true,
     })

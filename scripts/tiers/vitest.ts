@@ -15,7 +15,7 @@ export async function vitest(project: string, env: Record<string, string>, signa
   const args = ['run', '--project', project, '--reporter=json', `--outputFile=${report}`, '--passWithNoTests']
   const { code, lines } = await run(join(BIN, 'vitest'), args, {
     cwd: ROOT,
-    env: { ...process.env, ...env },
+    env: { ...process.env, FORCE_COLOR: '0', ...env },
     signal,
     allowFailure: true,
   })
