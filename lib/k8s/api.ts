@@ -5,11 +5,12 @@ import {
   type KubeConfig,
   KubernetesObjectApi,
   ServerConfiguration,
+  VersionApi,
 } from '@kubernetes/client-node'
 import { AppError } from '#lib/errors.ts'
 import type { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 
-const CALL_TIMEOUT_MS = 10_000
+const CALL_TIMEOUT_MS = 5000
 const BACKOFF_MS = [100, 300, 900]
 
 /** The HTTP status the API server answered with; undefined when it did not answer at all. */
@@ -30,23 +31,26 @@ const isTransient = (error: unknown): boolean => {
   return status === undefined ? !(error instanceof AppError) : status === 429 || status >= 500
 }
 
-function objectApi(config: KubeConfig): KubernetesObjectApi {
-  const server = config.getCurrentCluster()?.server ?? ''
-  return new KubernetesObjectApi(
-    createConfiguration({
-      baseServer: new ServerConfiguration(server, {}),
-      authMethods: { default: config },
-      promiseMiddleware: [
-        {
-          pre: async (request) => {
-            request.setSignal(AbortSignal.timeout(CALL_TIMEOUT_MS))
-            return request
-          },
-          post: async (response) => response,
+function configuration(config: KubeConfig, timeoutMs: number) {
+  return createConfiguration({
+    baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? '', {}),
+    authMethods: { default: config },
+    promiseMiddleware: [
+      {
+        pre: async (request) => {
+          request.setSignal(AbortSignal.timeout(timeoutMs))
+          return request
         },
-      ],
-    }),
-  )
+        post: async (response) => response,
+      },
+    ],
+  })
+}
+
+/** The version of the server that this configuration names; one try. */
+export async function serverVersion(config: KubeConfig, timeoutMs = CALL_TIMEOUT_MS): Promise<string> {
+  const { gitVersion } = await new VersionApi(configuration(config, timeoutMs)).getCode()
+  return gitVersion
 }
 
 /** Calls to whatever cluster the kubeconfig names now: each with a timeout and, where it helps, a few retries. */
@@ -83,7 +87,8 @@ export class KubernetesApi {
   }
 
   #api(config: KubeConfig): KubernetesObjectApi {
-    if (this.#made?.config !== config) this.#made = { config, api: objectApi(config) }
+    if (this.#made?.config !== config)
+      this.#made = { config, api: new KubernetesObjectApi(configuration(config, CALL_TIMEOUT_MS)) }
     return this.#made.api
   }
 }

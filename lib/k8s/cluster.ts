@@ -1,5 +1,5 @@
-import { type V1Namespace, VersionApi } from '@kubernetes/client-node'
-import { KubernetesApi, messageOf, statusOf } from '#lib/k8s/api.ts'
+import type { V1Namespace } from '@kubernetes/client-node'
+import { KubernetesApi, messageOf, serverVersion, statusOf } from '#lib/k8s/api.ts'
 import type { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 import { PodWatch } from '#lib/k8s/pod-watch.ts'
 import type { ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
@@ -31,8 +31,7 @@ export function createCluster({ source, instance }: ClusterOptions): ClusterPort
 
   return {
     async version() {
-      const { gitVersion } = await api.call((_, config) => config.makeApiClient(VersionApi).getCode())
-      return gitVersion
+      return api.call((_, config) => serverVersion(config))
     },
 
     async identity() {

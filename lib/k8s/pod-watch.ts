@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type V1Pod, type V1PodList, Watch } from '@kubernetes/client-node'
-import { type KubernetesApi, messageOf } from '#lib/k8s/api.ts'
+import { type KubeConfig, type V1Pod, type V1PodList, Watch } from '@kubernetes/client-node'
+import { AppError } from '#lib/errors.ts'
+import { type KubernetesApi, messageOf, serverVersion } from '#lib/k8s/api.ts'
 import { podStatus } from '#lib/k8s/pod-status.ts'
 import type { ClusterPort, PodStatus } from '#lib/sandbox/cluster-port.ts'
 
@@ -8,6 +9,8 @@ type Handlers = Parameters<ClusterPort['watchPods']>[0]
 
 const FIRST_BACKOFF_MS = 250
 const MAX_BACKOFF_MS = 4000
+/** A peer that is switched off sends no reset: the watch would stay silent for long. So the server is asked, too. */
+const BEAT = { everyMs: 1500, timeoutMs: 1500, misses: 2 }
 
 /**
  * List, then watch from that list's version, for as long as it lives. A watch that merely ran out goes on; after an
@@ -61,14 +64,18 @@ export class PodWatch {
     let version = from
     for (;;) {
       const config = await this.#api.source.current()
-      const outcome = await this.#watchOnce(new Watch(config), version, (seen) => {
+      const outcome = await this.#watchOnce(config, version, (seen) => {
         version = seen
       })
       if (outcome === 'relist' || this.#stop.signal.aborted) return
     }
   }
 
-  async #watchOnce(watch: Watch, version: string, onVersion: (version: string) => void): Promise<'go-on' | 'relist'> {
+  async #watchOnce(
+    config: KubeConfig,
+    version: string,
+    onVersion: (version: string) => void,
+  ): Promise<'go-on' | 'relist'> {
     const { promise, resolve, reject } = Promise.withResolvers<'go-on' | 'relist'>()
     const onEvent = (type: string, pod: V1Pod) => {
       if (type === 'ERROR') return resolve('relist')
@@ -86,14 +93,38 @@ export class PodWatch {
       else reject(error)
     }
     const query = { resourceVersion: version, labelSelector: this.#labelSelector, allowWatchBookmarks: true }
-    const request = await watch.watch('/api/v1/pods', query, onEvent, onDone)
-    const abort = () => request.abort()
-    this.#stop.signal.addEventListener('abort', abort, { once: true })
+    const opening = new Watch(config).watch('/api/v1/pods', query, onEvent, onDone)
+    const end = () => resolve('relist')
+    this.#stop.signal.addEventListener('abort', end, { once: true })
+    const stopBeat = this.#beat(config, reject)
     try {
       return await promise
     } finally {
-      this.#stop.signal.removeEventListener('abort', abort)
-      request.abort()
+      stopBeat()
+      this.#stop.signal.removeEventListener('abort', end)
+      void opening.then((request) => request.abort())
     }
+  }
+
+  /** Calls `onDead` once the server misses its answers, or is not the one that the kubeconfig names any more. */
+  #beat(config: KubeConfig, onDead: (error: unknown) => void): () => void {
+    let misses = 0
+    let asking = false
+    const ask = async () => {
+      if (asking) return
+      asking = true
+      try {
+        if ((await this.#api.source.current()) !== config) return onDead(new Error('the kubeconfig was replaced'))
+        await serverVersion(config, BEAT.timeoutMs)
+        misses = 0
+      } catch (error) {
+        misses += 1
+        if (error instanceof AppError || misses >= BEAT.misses) onDead(error)
+      } finally {
+        asking = false
+      }
+    }
+    const timer = setInterval(() => void ask(), BEAT.everyMs)
+    return () => clearInterval(timer)
   }
 }
