@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import pino from 'pino'
+import { expect, it } from 'vitest'
+import { CheckLoop } from '#lib/checks/check-loop.ts'
+import { db } from '#lib/db/client.ts'
+import { AppError } from '#lib/errors.ts'
+import { namespacesOf } from '#lib/sandbox/names.ts'
+import { startSandbox } from '#lib/sandbox/start-sandbox.ts'
+import { loadTestLab, ownUser, testLab } from '#lib/sandbox/testing.ts'
+import type { ExecPort } from '#lib/terminal/exec-port.ts'
+
+type Answer = Record<string, unknown> | string | 'cut' | 'silence'
+
+/** An examiner that answers each script by this function; a string is a whole line of its own. */
+function fakeExaminer(answer: (script: string) => Answer) {
+  const opened: { namespace: string; pod: string; container: string }[] = []
+  const exec: ExecPort = {
+    open: async (target, _command, { onStdout, onEnd }) => {
+      opened.push(target)
+      const say = (line: string) => onStdout(Buffer.from(`${line}\n`))
+      return {
+        bufferedBytes: 0,
+        pause: () => {},
+        resume: () => {},
+        close: () => onEnd({ exitCode: null, message: 'closed' }),
+        write: (bytes) => {
+          const { id, op, script } = JSON.parse(Buffer.from(bytes).toString())
+          if (op === 'ping') return say(JSON.stringify({ id, pong: true, version: '7' }))
+          const said = answer(script)
+          if (said === 'cut') return onEnd({ exitCode: 137, message: '' })
+          if (said === 'silence') return
+          say(typeof said === 'string' ? said : JSON.stringify({ id, evidence: '', durationMs: 1, ...said }))
+        },
+      }
+    },
+  }
+  return { exec, opened }
+}
+
+async function judged(userId: string, answer: (script: string) => Answer) {
+  const labId = `challenges/test-${randomUUID().slice(0, 8)}`
+  const { id, attemptId } = await startSandbox({ userId, labId, loadLab: loadTestLab })
+  await db().sandbox.update({ where: { id }, data: { state: 'ready' } })
+  const definition = { ...testLab, scripts: { 'checks/one.sh': 'one', 'checks/two.sh': 'two' } }
+  const { exec, opened } = fakeExaminer(answer)
+  const loop = () => new CheckLoop({ sandbox: { id, attemptId, definition }, exec, log: pino({ level: 'silent' }) })
+  return {
+    id,
+    opened,
+    loop,
+    results: () => db().taskResult.findMany({ where: { attemptId }, orderBy: { taskId: 'asc' } }),
+    verdicts: () => db().verdict.count({ where: { sandboxId: id } }),
+    solvedAt: async () => (await db().attempt.findUniqueOrThrow({ where: { id: attemptId } })).solvedAt,
+  }
+}
+
+it('runs what is ready, in the examiner of the sandbox itself, and solves after two whole rounds', async () => {
+  await using user = await ownUser()
+  const { id, opened, loop, results, verdicts, solvedAt } = await judged(user.userId, () => ({ verdict: 'pass' }))
+  const checks = loop()
+  await checks.round()
+  expect((await results()).map(({ taskId }) => taskId)).toEqual(['one'])
+  await checks.round()
+  expect(await solvedAt()).toBeNull()
+  await checks.round()
+  const solved = await solvedAt()
+  expect(solved).toBeInstanceOf(Date)
+  await checks.round()
+  expect(await solvedAt()).toEqual(solved)
+  expect(await verdicts()).toBe(7)
+  expect(opened).toEqual([{ namespace: namespacesOf(id).sys, pod: 'box', container: 'examiner' }])
+  await checks.stop()
+})
+
+it('does not solve what passed only in turns', async () => {
+  await using user = await ownUser()
+  let round = 0
+  const alternating = (script: string) => ({ verdict: (script === 'one') === (round % 2 === 0) ? 'pass' : 'not-yet' })
+  const { loop, solvedAt } = await judged(user.userId, alternating)
+  const checks = loop()
+  for (round = 0; round < 8; round++) await checks.round()
+  expect(await solvedAt()).toBeNull()
+  await checks.stop()
+})
+
+it.each<[string, Answer]>([
+  ['is cut', 'cut'],
+  ['sends what is not JSON', 'pass!'],
+  ['sends a verdict that does not exist', { verdict: 'solved' }],
+])('says broken when the examiner %s, keeps a pass, and opens the next stream', async (_, answer) => {
+  await using user = await ownUser()
+  let said: Answer = { verdict: 'pass', evidence: 'up\u001b[31m\nnow' }
+  const { loop, results, opened } = await judged(user.userId, () => said)
+  const checks = loop()
+  await checks.round()
+  said = answer
+  await checks.round()
+  expect(await results()).toMatchObject([
+    { taskId: 'one', verdict: 'pass', evidence: 'up [31m now' },
+    { taskId: 'two', verdict: 'broken', evidence: expect.stringContaining('our check failed') },
+  ])
+  said = { verdict: 'not-yet', evidence: 'down' }
+  await checks.round()
+  expect(await results()).toMatchObject([
+    { verdict: 'notYet', passedSince: null, passedUntil: expect.any(Date) },
+    { verdict: 'notYet' },
+  ])
+  expect(opened.length).toBeLessThanOrEqual(2)
+  await checks.stop()
+})
+
+it('ignores an answer to a question nobody asked', async () => {
+  await using user = await ownUser()
+  const forged = JSON.stringify({ id: '99', verdict: 'pass', evidence: '', durationMs: 0 })
+  const honest = { verdict: 'not-yet', evidence: 'no' }
+  let first = true
+  const { loop, results } = await judged(user.userId, () => {
+    const said = first ? `${forged}\n${JSON.stringify({ id: '2', durationMs: 0, ...honest })}` : honest
+    first = false
+    return said
+  })
+  const checks = loop()
+  await checks.round()
+  expect(await results()).toMatchObject([{ taskId: 'one', verdict: 'notYet', evidence: 'no' }])
+  await checks.stop()
+})
+
+it('stores nothing for a sandbox that is over', async () => {
+  await using user = await ownUser()
+  const { id, loop, verdicts, results } = await judged(user.userId, () => ({ verdict: 'pass' }))
+  await db().sandbox.update({ where: { id }, data: { state: 'ending' } })
+  const checks = loop()
+  await checks.round()
+  expect([await verdicts(), (await results()).length]).toEqual([0, 0])
+  await checks.stop()
+})
+
+it('goes on where an earlier process stopped, and survives an examiner out of reach', async () => {
+  await using user = await ownUser()
+  const { id, loop, results } = await judged(user.userId, () => ({ verdict: 'pass' }))
+  const earlier = loop()
+  await earlier.round()
+  await earlier.stop()
+  const [before] = await results()
+  const later = loop()
+  await later.round()
+  expect((await results())[0]).toEqual(before)
+  await later.stop()
+  const attemptId = before?.attemptId ?? ''
+  const exec: ExecPort = {
+    open: async () => {
+      throw new AppError('cluster-unavailable', 'away')
+    },
+  }
+  const away = new CheckLoop({ sandbox: { id, attemptId, definition: testLab }, exec, log: pino({ level: 'silent' }) })
+  await expect(away.round()).rejects.toMatchObject({ code: 'cluster-unavailable' })
+  expect((await results())[0]).toEqual(before)
+})
