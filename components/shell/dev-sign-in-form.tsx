@@ -1,7 +1,7 @@
 'use client'
 
 import { signIn } from 'next-auth/react'
-import { type FormEvent, useState } from 'react'
+import { useActionState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { signInError } from '#lib/auth/sign-in-error.ts'
@@ -9,28 +9,27 @@ import { signInError } from '#lib/auth/sign-in-error.ts'
 type DevSignInFormProps = { callbackPath: string; initialError: string | undefined }
 
 export function DevSignInForm({ callbackPath, initialError }: DevSignInFormProps) {
-  const [error, setError] = useState(initialError)
-  const [busy, setBusy] = useState(false)
-
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const name = String(new FormData(event.currentTarget).get('name') ?? '')
-    setBusy(true)
-    const result = await signIn('dev', { name, redirect: false }).catch(() => ({ ok: false, error: 'internal' }))
-    // A full load: every part of the next page is drawn for the person who has just come in.
-    if (result?.ok && !result.error) return location.assign(callbackPath)
-    setError(signInError(result?.error ?? 'internal'))
-    setBusy(false)
-  }
-
+  // A form action, not an event handler: React keeps a click that comes before the page is alive, and plays it then.
+  const [{ name, error }, submit, busy] = useActionState(
+    async (_: unknown, form: FormData) => {
+      const typed = String(form.get('name') ?? '')
+      const result = await signIn('dev', { name: typed, redirect: false }).catch(() => undefined)
+      if (!result?.ok || result.error) return { name: typed, error: signInError(result?.error ?? 'internal') }
+      // A full load: every part of the next page is drawn for the person who has just come in.
+      location.assign(callbackPath)
+      return { name: typed, error: undefined }
+    },
+    { name: '', error: initialError },
+  )
   return (
-    <form onSubmit={submit} className="mt-5 grid gap-5" noValidate>
+    <form action={submit} className="mt-5 grid gap-5" noValidate>
       <Field
         label="Your name"
         name="name"
         autoComplete="nickname"
         maxLength={40}
         required
+        defaultValue={name}
         error={error}
         help="Any name; 1 to 40 characters."
       />

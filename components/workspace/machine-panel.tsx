@@ -2,11 +2,11 @@
 
 import clsx from 'clsx'
 import { useState } from 'react'
+import type { TerminalHandle } from '#components/terminal/terminal.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import type { LabSummary } from '#components/workspace/lab-summary.ts'
 import { MachineBar } from '#components/workspace/machine-bar.tsx'
 import { StartPanel } from '#components/workspace/start-panel.tsx'
-import type { TerminalHandle } from '#components/workspace/terminal-placeholder.tsx'
 import { TerminalSlot } from '#components/workspace/terminal-slot.tsx'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
 import { WaitingPanel } from '#components/workspace/waiting-panel.tsx'

@@ -4,7 +4,7 @@ import dynamic from 'next/dynamic'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 
 /** The terminal with its emulator, fetched when a machine is there to type into. */
-export const TerminalSlot = dynamic(() => import('#components/workspace/terminal-placeholder.tsx'), {
+export const TerminalSlot = dynamic(() => import('#components/terminal/terminal.tsx'), {
   ssr: false,
   loading: () => <TerminalLoading />,
 })

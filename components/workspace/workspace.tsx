@@ -3,13 +3,13 @@
 import clsx from 'clsx'
 import { Tabs } from 'radix-ui'
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { TerminalHandle } from '#components/terminal/terminal.tsx'
 import { Announcer } from '#components/workspace/announcer.tsx'
 import { LabProvider, type Pane } from '#components/workspace/lab-context.tsx'
 import type { LabSummary } from '#components/workspace/lab-summary.ts'
 import { MachinePanel } from '#components/workspace/machine-panel.tsx'
 import { SplitHandle } from '#components/workspace/split-handle.tsx'
 import { TaskRail } from '#components/workspace/task-rail.tsx'
-import type { TerminalHandle } from '#components/workspace/terminal-placeholder.tsx'
 import { useSandbox } from '#components/workspace/use-sandbox.ts'
 import { isOver, isUsable } from '#lib/sandbox/states.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
@@ -101,12 +101,11 @@ export function Workspace({ lab, initialView, signedIn, split, text, debrief, so
           <Tabs.Content
             forceMount
             value="text"
-            id="workspace-text"
             tabIndex={-1}
             data-print="flow"
             className="relative w-full min-w-0 max-lg:data-[state=inactive]:hidden lg:w-[var(--split)] lg:shrink-0 lg:overflow-y-auto print:block!"
           >
-            {text}
+            <div id="workspace-text">{text}</div>
           </Tabs.Content>
           <SplitHandle percent={percent} onChange={setPercent} controls="workspace-text" />
           <div data-print="hide" className={clsx('min-w-0 grow flex-col lg:flex', pane === 'text' ? 'hidden' : 'flex')}>

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { encode } from 'next-auth/jwt'
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { authenticateRequest } from '#lib/auth/authenticate-request.ts'
 import { devSignIn } from '#lib/auth/dev-sign-in.ts'
 import { sessionCookie } from '#lib/auth/session.ts'
 import { db } from '#lib/db/client.ts'
 import { env } from '#lib/env.ts'
+
+// The limit is for a minute of the whole site; each test begins with all of it.
+beforeEach(async () => {
+  await db().rateLimit.deleteMany({ where: { key: { startsWith: 'dev-sign-in' } } })
+})
 
 /** A signed-in user of the test's own, and the header their browser would send. */
 async function signedIn(token: object = {}, secret = env().NEXTAUTH_SECRET, maxAge = 60) {

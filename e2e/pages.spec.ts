@@ -1,0 +1,123 @@
+import { expect, type Page, test } from '@playwright/test'
+import { expectAccessible } from './support/axe.ts'
+import { signIn } from './support/sign-in.ts'
+
+/** Every page as any reader finds it: no machine is started here. */
+const PAGES = {
+  home: '/',
+  catalogue: '/learn',
+  'catalogue, nothing found': '/learn?q=nothing-is-called-this',
+  lesson: '/learn/container-networking/a-network-of-one',
+  challenge: '/challenges/two-namespaces',
+  'sign-in': '/signin',
+  'sign-in, refused': '/signin?error=bad-request',
+  'not found': '/no-such-sheet',
+  'my progress': '/me',
+}
+const WIDTHS = [360, 768, 1440]
+
+/** Fails the test on a script error, or on anything that the Content-Security-Policy had to stop. */
+function watchErrors(page: Page): string[] {
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => {
+    // A page that is not found says so in the console as well.
+    if (message.type() === 'error' && !message.text().includes('status of 404')) errors.push(message.text())
+  })
+  return errors
+}
+
+for (const theme of ['light', 'dark']) {
+  for (const width of WIDTHS) {
+    test(`every page is whole and accessible, ${theme}, ${width} px`, async ({ page, context, baseURL }) => {
+      const errors = watchErrors(page)
+      await page.setViewportSize({ width, height: 800 })
+      await signIn(page, '/learn')
+      await context.addCookies([{ name: 'theme', value: theme, url: baseURL ?? '' }])
+      for (const [name, path] of Object.entries(PAGES)) {
+        await test.step(name, async () => {
+          await page.goto(path)
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+          expect(overflow).toBeLessThanOrEqual(0)
+          await expectAccessible(page)
+        })
+      }
+      expect(errors).toEqual([])
+    })
+  }
+}
+
+test('the theme is the chosen one from the first byte on', async ({ page, context, baseURL }) => {
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.goto('/')
+  const dark = await background()
+  await page.getByRole('button', { name: /^Theme: as your system/ }).click()
+  await expect.poll(background).not.toBe(dark)
+  const html = await (await context.request.get(`${baseURL}/`)).text()
+  expect(html).toContain('data-theme="light"')
+  await page.getByRole('button', { name: /^Theme: light/ }).click()
+  await expect.poll(background).toBe(dark)
+})
+
+test('scripts without the nonce do not run', async ({ page }) => {
+  await page.goto('/')
+  const ran = await page.evaluate(async () => {
+    // As injected markup would be: parsed, not made by a trusted script.
+    document.body.insertAdjacentHTML('beforeend', '<img src="x" alt="" onerror="window.ran = true">')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    return (window as { ran?: boolean }).ran === true
+  })
+  expect(ran).toBe(false)
+})
+
+test('reading starts nothing, and starting asks a stranger in and brings them back', async ({ page }) => {
+  await page.goto('/challenges/two-namespaces')
+  await expect(page.getByTestId('sandbox-state')).toHaveAttribute('data-state', 'none')
+  await page.getByRole('button', { name: 'Start the machine' }).click()
+  await page.waitForURL(/\/signin\?callbackUrl=%2Fchallenges%2Ftwo-namespaces/)
+  await page.getByLabel('Your name').fill('')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByText('A name has 1 to 40 characters.').last()).toBeVisible()
+  await page.getByLabel('Your name').fill('Ada')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL('/challenges/two-namespaces')
+  await expect(page.getByTestId('sandbox-state')).toHaveAttribute('data-state', 'none')
+})
+
+test('sign-in leads to no other site', async ({ page, baseURL }) => {
+  for (const away of ['https://evil.example/', '//evil.example', '/\\evil.example']) {
+    await page.goto(`/signin?callbackUrl=${encodeURIComponent(away)}`)
+    await page.getByLabel('Your name').fill('Ada')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL(`${baseURL}/`)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible()
+  }
+})
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('the catalogue can be searched and a lesson read to its end', async ({ page }) => {
+    await page.goto('/learn')
+    await page.getByLabel('Search').fill('network of one')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await expect(page).toHaveURL(/q=network\+of\+one/)
+    await page.getByRole('link', { name: 'A network of one' }).click()
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('A network of one')
+    await expect(page.getByRole('navigation', { name: 'Lessons of this course' })).toBeVisible()
+  })
+})
+
+test('by keyboard: past the header, and along the rule between text and machine', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto('/challenges/two-namespaces')
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
+  const rule = page.getByRole('separator', { name: 'Width of the text' })
+  await rule.focus()
+  const before = Number(await rule.getAttribute('aria-valuenow'))
+  await page.keyboard.press('ArrowRight')
+  await expect(rule).toHaveAttribute('aria-valuenow', String(before + 2))
+})
