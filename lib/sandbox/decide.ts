@@ -3,9 +3,9 @@ import type { PodStatus } from '#lib/sandbox/cluster-port.ts'
 import type { SandboxState } from '#lib/sandbox/states.ts'
 
 /** A sandbox that waits this long for its first machine is given up. */
-export const QUEUE_LIMIT_MS = 2 * 60 * 60_000
+const QUEUE_LIMIT_MS = 2 * 60 * 60_000
 /** A machine that is not ready after this long, with the cluster at hand all the while, will not be. */
-export const PROVISION_LIMIT_MS = 3 * 60_000
+const PROVISION_LIMIT_MS = 3 * 60_000
 
 export type Situation = {
   state: SandboxState

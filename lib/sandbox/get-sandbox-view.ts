@@ -1,10 +1,8 @@
 import type { Prisma } from '#generated/prisma/client.ts'
 import { db } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
-import type { LabDefinition } from '#lib/labs/schema.ts'
 import { MAX_EXTENSIONS } from '#lib/sandbox/duration.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
-import { isUsable, LIVE_STATES } from '#lib/sandbox/states.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
 import { taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
 
@@ -38,27 +36,6 @@ export async function findSandboxView({
     include: INCLUDE,
   })
   return row && viewOf(row)
-}
-
-/** The user's live sandboxes, oldest first. */
-export async function listSandboxViews({ userId }: { userId: string }): Promise<SandboxView[]> {
-  const where = { userId, state: { in: LIVE_STATES } }
-  const rows = await db().sandbox.findMany({ where, orderBy: { createdAt: 'asc' }, include: INCLUDE })
-  return Promise.all(rows.map(viewOf))
-}
-
-/** What the gateway and the examiner need of a sandbox: the user's own, usable, with the lab it started with. */
-export async function getUsableSandbox({
-  userId,
-  sandboxId,
-}: {
-  userId: string
-  sandboxId: string
-}): Promise<{ id: string; definition: LabDefinition }> {
-  const row = await db().sandbox.findFirst({ where: { id: sandboxId, userId }, include: { labVersion: true } })
-  if (!row) throw new AppError('not-found', `no sandbox ${sandboxId} of user ${userId}`)
-  if (!isUsable(row.state)) throw new AppError('gone', `sandbox ${sandboxId} is ${row.state}`)
-  return { id: row.id, definition: parseDefinition(row.labVersion.definition) }
 }
 
 async function viewOf(row: Row): Promise<SandboxView> {
