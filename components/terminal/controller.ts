@@ -39,6 +39,7 @@ export class TerminalController {
   readonly #events: TerminalEvents
   readonly #client: { id: string; release: () => void }
   readonly #unlisten = new AbortController()
+  readonly #starting: ReturnType<typeof setTimeout>
   #exited = false
   /** The key bar's Ctrl waits for its key. */
   ctrlArmed = false
@@ -64,7 +65,8 @@ export class TerminalController {
     screen.onResize(({ cols, rows }) => this.#session.resize(cols, rows))
     screen.attachCustomKeyEventHandler((event) => this.#onKey(event))
     this.#listen(element)
-    this.#session.start()
+    // Not before the effect has lasted: StrictMode mounts twice, and a socket for the first would be for nothing.
+    this.#starting = setTimeout(() => this.#session.start())
   }
 
   /** Types text as if at the keyboard; each line end is Enter. Typed once, however often the connection is cut. */
@@ -92,6 +94,7 @@ export class TerminalController {
   }
 
   dispose(): void {
+    clearTimeout(this.#starting)
     this.#unlisten.abort()
     this.#release()
     this.#session.stop()

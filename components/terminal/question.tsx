@@ -21,13 +21,18 @@ export function Question({ title, children, yes, no, onYes, onNo }: QuestionProp
     shown?.showModal()
     return () => shown?.close()
   }, [])
+  // Closed first: a modal dialog would keep the focus that the answer moves.
+  const answer = (act: () => void) => () => {
+    dialog.current?.close()
+    act()
+  }
   return (
     <dialog
       ref={dialog}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault()
-        onNo()
+        answer(onNo)()
       }}
       className="frame m-auto w-[min(34rem,calc(100vw-2rem))] p-6 text-left text-ink"
     >
@@ -36,8 +41,8 @@ export function Question({ title, children, yes, no, onYes, onNo }: QuestionProp
       </h2>
       {children}
       <div className="mt-5 flex flex-wrap justify-end gap-2">
-        <Button onClick={onNo}>{no}</Button>
-        <Button variant="primary" onClick={onYes}>
+        <Button onClick={answer(onNo)}>{no}</Button>
+        <Button variant="primary" onClick={answer(onYes)}>
           {yes}
         </Button>
       </div>

@@ -150,8 +150,12 @@ export default function Terminal({ sandboxId, machine, terminal, ref }: Terminal
           onAction={() => {
             void navigator.clipboard?.writeText(clipboard).catch(() => setMessage('The browser did not allow copying.'))
             setClipboard(null)
+            focus()
           }}
-          onDismiss={() => setClipboard(null)}
+          onDismiss={() => {
+            setClipboard(null)
+            focus()
+          }}
         />
       )}
       {message && <Bar text={message} onDismiss={() => setMessage('')} />}
