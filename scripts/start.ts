@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SetupError } from '#cluster/contract.ts'
 import { checkHost } from '#cluster/preflight.ts'
+import { CommandFailed } from './child.ts'
 import { ClusterStatusWriter } from './cluster-status.ts'
 import { type Database, migrate, openDatabase } from './database.ts'
 import { bootCluster, buildParts, imageMap, type OnStage, type Stage, untilClusterEnds } from './lab-cluster.ts'
@@ -144,7 +145,8 @@ function announce(
 
 function asSetupError(error: unknown): SetupError {
   if (error instanceof SetupError) return error
-  const message = error instanceof Error ? error.message : String(error)
+  const said = error instanceof CommandFailed ? `:\n${error.tail}` : ''
+  const message = (error instanceof Error ? error.message : String(error)) + said
   return new SetupError(message, `Look into ${LOGS}.`, { cause: error })
 }
 
