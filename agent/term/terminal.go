@@ -46,10 +46,12 @@ type Terminal struct {
 	exitCode   *int32 // set after an exit
 	queued     []byte // input the PTY has not taken yet
 	cols, rows uint16
+	held       bool          // the pump waits for the viewers
+	linger     time.Duration // how long a PTY may stay silent and open after its shell has ended
 }
 
 func New(start Starter) *Terminal {
-	t := &Terminal{start: start, viewers: map[*viewer]struct{}{}, inputs: newInputs(), cols: 80, rows: 24}
+	t := &Terminal{start: start, viewers: map[*viewer]struct{}{}, inputs: newInputs(), cols: 80, rows: 24, linger: time.Second}
 	t.changed = sync.NewCond(&t.mu)
 	return t
 }
@@ -91,8 +93,10 @@ func (t *Terminal) pump(shell *Shell, drained chan<- struct{}) {
 		if n > 0 {
 			t.mu.Lock()
 			for t.wouldOverrun(n) {
+				t.held = true
 				t.changed.Wait()
 			}
+			t.held = false
 			t.ring.write(buf[:n])
 			t.changed.Broadcast()
 			t.mu.Unlock()
@@ -137,15 +141,24 @@ func (t *Terminal) feed(shell *Shell) {
 	}
 }
 
-// reap records the exit once the shell has ended and its output is drained. A process that outlives the shell with
-// the terminal open would hold the drain up for ever: after a moment the PTY is closed over its head.
+// reap records the exit once the shell has ended and its output is drained, however long the viewers take. A process
+// that outlives the shell with the terminal open would hold the drain up for ever: once it has been silent for a moment
+// the PTY is closed over its head.
 func (t *Terminal) reap(shell *Shell, drained <-chan struct{}) {
 	code := int32(shell.Wait())
-	select {
-	case <-drained:
-	case <-time.After(time.Second):
+	for last, silent := uint64(0), false; !silent; {
+		select {
+		case <-drained:
+			silent = true
+		case <-time.After(t.linger):
+			t.mu.Lock()
+			silent = !t.held && t.ring.head == last
+			last = t.ring.head
+			t.mu.Unlock()
+		}
 	}
 	_ = shell.PTY.Close()
+	<-drained
 	t.mu.Lock()
 	t.shell, t.exitCode = nil, &code
 	t.changed.Broadcast()

@@ -14,6 +14,9 @@ import (
 // Window is how much output a viewer may have been sent and not yet acknowledged, in bytes.
 const Window = 512 << 10
 
+// maxPending bounds the answers that wait for a viewer to read, in bytes; beyond it nothing more is taken from it.
+const maxPending = 64 << 10
+
 // FromOldest asks for everything that is still kept.
 const FromOldest = -1
 
@@ -121,7 +124,7 @@ func (t *Terminal) send(conn io.Writer, v *viewer) error {
 		}
 		out = append(out[:0], v.pending...)
 		v.pending = nil
-		if v.offset < t.ring.oldest() {
+		if t.outran(v) {
 			v.offset, v.lost, v.gap = t.ring.oldest(), true, true
 			v.acked = v.offset
 		}
@@ -130,7 +133,7 @@ func (t *Terminal) send(conn io.Writer, v *viewer) error {
 			v.lost, v.gap = false, false
 		}
 		if t.windowOpen(v) {
-			n := t.ring.read(data, v.offset)
+			n := t.ring.read(data[:min(batch, Window-(v.offset-v.acked))], v.offset)
 			out = frame.AppendOffset(out, frame.Output, v.offset, data[:n])
 			v.offset += uint64(n)
 			t.changed.Broadcast() // the pump may be waiting for this viewer
@@ -150,13 +153,16 @@ func (t *Terminal) send(conn io.Writer, v *viewer) error {
 
 // owes tells whether there is anything to do for a viewer. Caller holds mu.
 func (t *Terminal) owes(v *viewer) bool {
-	return v.gone || v.lost || len(v.pending) > 0 || v.offset < t.ring.oldest() || t.windowOpen(v) ||
-		(v.offset == t.ring.head && t.exitCode != v.exit)
+	return v.gone || v.lost || len(v.pending) > 0 || t.windowOpen(v) || (v.offset == t.ring.head && t.exitCode != v.exit)
 }
 
 func (t *Terminal) windowOpen(v *viewer) bool {
 	return v.offset < t.ring.head && v.offset-v.acked < Window
 }
+
+// outran tells whether a viewer must be given a new place: it can take more, and what it needs is no longer kept. With
+// its window closed it stays where it is, or one that reads and never parses would be sent output without end.
+func (t *Terminal) outran(v *viewer) bool { return t.windowOpen(v) && v.offset < t.ring.oldest() }
 
 // appendAttached tells a viewer its place. Caller holds mu.
 func (t *Terminal) appendAttached(out []byte, v *viewer) []byte {
@@ -171,7 +177,7 @@ func (t *Terminal) appendAttached(out []byte, v *viewer) []byte {
 	}
 	body := binary.BigEndian.AppendUint64(nil, v.offset)
 	body = binary.BigEndian.AppendUint64(body, t.ring.head)
-	body = binary.BigEndian.AppendUint64(body, t.inputs.of(v.Client).accepted)
+	body = binary.BigEndian.AppendUint64(body, t.inputOf(v).accepted)
 	body = append(body, flags)
 	return frame.Append(out, frame.Attached, binary.BigEndian.AppendUint32(body, pid))
 }
@@ -184,6 +190,9 @@ func (t *Terminal) receive(r *frame.Reader, v *viewer) error {
 			return err
 		}
 		t.mu.Lock()
+		for len(v.pending) > maxPending && !v.gone {
+			t.changed.Wait()
+		}
 		err = t.act(m, v)
 		t.changed.Broadcast()
 		t.mu.Unlock()
@@ -243,18 +252,29 @@ func (t *Terminal) act(m frame.Message, v *viewer) error {
 	return nil
 }
 
+// inputOf is the record of a viewer's input. What a read-only viewer types is counted apart: it is dropped, and must
+// not pass for what a typing viewer of the same name has sent. Caller holds mu.
+func (t *Terminal) inputOf(v *viewer) *client {
+	if v.ReadOnly {
+		return t.inputs.of("read-only " + v.Client) // no client's name has a blank
+	}
+	return t.inputs.of(v.Client)
+}
+
 // input queues what is new of a viewer's input and acknowledges all of it. Caller holds mu.
 func (t *Terminal) input(m frame.Message, v *viewer) error {
 	if len(m.Payload) < 8 {
 		return fmt.Errorf("%w: input without a position", frame.ErrBad)
 	}
-	c := t.inputs.of(v.Client)
+	c := t.inputOf(v)
+	before := *c
 	fresh, ok := c.accept(binary.BigEndian.Uint64(m.Payload), m.Payload[8:])
 	if !ok {
 		return fmt.Errorf("%w: input is missing before this", frame.ErrBad)
 	}
 	if t.shell != nil && !v.ReadOnly {
 		if len(t.queued)+len(fresh) > maxQueuedInput {
+			*c = before // refused, so that it may be sent again
 			return fmt.Errorf("%w: %d bytes of input wait for a program that does not read", frame.ErrBad, len(t.queued))
 		}
 		t.queued = append(t.queued, fresh...)
