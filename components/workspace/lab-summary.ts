@@ -3,6 +3,7 @@ import type { SandboxView, TaskView } from '#lib/sandbox/view.ts'
 /** What a page knows of a lab before anyone starts it. */
 export type LabSummary = {
   labId: string
+  title: string
   /** Minutes a machine lives before it is extended. */
   minutes: number
   machines: SandboxView['machines']

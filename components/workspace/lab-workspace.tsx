@@ -14,6 +14,7 @@ import { taskViews } from '#lib/sandbox/view-parts.ts'
 
 type LabWorkspaceProps = {
   labId: string
+  title: string
   lab: ContentLab
   /** Shown only once the attempt is solved, or to who asked for it. */
   solution: Solution | null
@@ -23,7 +24,7 @@ type LabWorkspaceProps = {
 }
 
 /** A text with a lab as this reader finds it: their newest sandbox, their tasks, their look back. */
-export async function LabWorkspace({ labId, lab, solution, text, next }: LabWorkspaceProps) {
+export async function LabWorkspace({ labId, title, lab, solution, text, next }: LabWorkspaceProps) {
   const user = await currentUser()
   const view = user && (await findSandboxView({ userId: user.id, labId }))
   const debrief = user && view && (await getDebrief({ userId: user.id, attemptId: view.attemptId }))
@@ -34,6 +35,7 @@ export async function LabWorkspace({ labId, lab, solution, text, next }: LabWork
       <Workspace
         lab={{
           labId,
+          title,
           minutes: Math.round(labTimes(lab.definition.lab).budgetMs / 60_000),
           machines: machines.map(({ name, terminals }) => ({ name, terminals })),
           tasks: taskViews(lab.definition.lab, { results: [], hintUses: [] }),

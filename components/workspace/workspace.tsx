@@ -77,6 +77,8 @@ export function Workspace({ lab, initialView, signedIn, split, text, debrief, so
   return (
     <LabProvider value={context}>
       <Announcer view={view} />
+      {/* Where the text is not shown, its heading still says what the page is. */}
+      {pane !== 'text' && <h1 className="sr-only lg:hidden">{lab.title}</h1>}
       <Tabs.Root
         value={pane}
         onValueChange={(next) => setPane(next as Pane)}

@@ -23,6 +23,7 @@ export default async function ChallengePage(props: Props) {
   return (
     <LabWorkspace
       labId={challenge.id}
+      title={challenge.title}
       lab={challenge.lab}
       solution={challenge.solution}
       text={

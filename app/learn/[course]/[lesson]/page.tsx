@@ -54,6 +54,7 @@ export default async function LessonPage(props: Props) {
   return (
     <LabWorkspace
       labId={lesson.id}
+      title={lesson.title}
       lab={lesson.lab}
       solution={null}
       text={text}
