@@ -165,7 +165,7 @@ describe('terminal session', () => {
       clock.advance(last.retryAt - clock.now())
       await Promise.resolve()
     }
-    expect(waits).toEqual([187.5, 375, 750, 1500, 3000, 3750, 3750, 3750])
+    expect(waits).toEqual([0, 187.5, 375, 750, 1500, 3000, 3750, 3750])
   })
 
   it('ends when the gateway refuses for good, and not when it may yet change its mind', async () => {

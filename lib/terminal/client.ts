@@ -179,7 +179,7 @@ export class TerminalSession {
   #closed(code: number, opened: boolean): void {
     const final = FINAL_CLOSE[code]
     if (final) this.#end(this.#error?.code ?? final, this.#error?.message ?? '')
-    else this.#retry()
+    else this.#retry(code === CLOSE.goingAway)
     if (!final && !opened) void this.#askWhy()
   }
 
@@ -190,9 +190,9 @@ export class TerminalSession {
       this.#end(refusal.code, refusal.message)
   }
 
-  #retry(): void {
+  #retry(sentAway = false): void {
     this.#drop()
-    const waitMs = backoffMs(this.#failures++, this.#options.random ?? Math.random)
+    const waitMs = backoffMs(this.#failures++, sentAway, this.#options.random ?? Math.random)
     this.#cancelRetry = this.#clock.after(waitMs, () => this.#open())
     this.#setState({ kind: 'reconnecting', retryAt: this.#clock.now() + waitMs })
   }

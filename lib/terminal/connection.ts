@@ -30,9 +30,13 @@ export type Refusal = { status: number; code: string; message: string }
 
 const BACKOFF = { firstMs: 250, lastMs: 5_000 }
 
-/** Milliseconds before the attempt after `failures` failures: doubling, between half and the whole of each step. */
-export function backoffMs(failures: number, random: () => number): number {
-  const step = Math.min(BACKOFF.firstMs * 2 ** Math.min(failures, 10), BACKOFF.lastMs)
+/**
+ * Milliseconds before the next attempt: none after a cut of a good connection, unless the gateway sent all of its sockets
+ * away at once; then doubling, each between half and the whole of its step.
+ */
+export function backoffMs(failures: number, sentAway: boolean, random: () => number): number {
+  if (failures === 0) return sentAway ? BACKOFF.firstMs * random() : 0
+  const step = Math.min(BACKOFF.firstMs * 2 ** Math.min(failures - 1, 10), BACKOFF.lastMs)
   return step * (0.5 + random() / 2)
 }
 
