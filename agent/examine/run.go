@@ -25,7 +25,7 @@ const (
 	maxScript   = 256 << 10 // bytes
 	maxRecords  = 64 << 10  // bytes of verdict records
 	maxEvidence = 1 << 10   // bytes
-	maxStderr   = 2 << 10   // bytes of its tail
+	maxStderr   = 2 << 10   // bytes of its tail, before it is cleaned
 	maxTimeout  = 60 * time.Second
 	// straggle is how long output is still taken after the script has ended, in case a tool of its kept a pipe open.
 	straggle = 500 * time.Millisecond
@@ -65,7 +65,7 @@ func run(ctx context.Context, check Check) Result {
 	}
 	timeout := 10 * time.Second
 	if check.TimeoutMs > 0 {
-		timeout = min(time.Duration(check.TimeoutMs)*time.Millisecond, maxTimeout)
+		timeout = time.Duration(min(int64(check.TimeoutMs), maxTimeout.Milliseconds())) * time.Millisecond
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -75,16 +75,18 @@ func run(ctx context.Context, check Check) Result {
 	token := hex.EncodeToString(random)
 	records, stderr := &head{max: maxRecords}, &tail{max: maxStderr}
 	err := execute(ctx, check, "__drydock_token="+token+"\n"+prelude+"\n"+check.Script, records, stderr)
-	complaint := strings.TrimSpace(clean(stderr.String()))
+	complaint := strings.TrimSpace(clean(string(stderr.kept)))
 	switch {
 	case exhausted(err, complaint):
 		return Result{Verdict: "broken", Evidence: OutOfProcesses, Detail: complaint}
+	case errors.Is(ctx.Err(), context.Canceled):
+		return broken("it was cancelled", complaint)
 	case ctx.Err() != nil:
 		return broken(fmt.Sprintf("it took longer than %s", timeout), complaint)
 	case err != nil:
 		return broken(err.Error(), complaint)
 	}
-	result, problem := verdict(token, records.Bytes())
+	result, problem := verdict(token, records.kept)
 	if problem != "" {
 		return broken(problem, complaint)
 	}
@@ -133,6 +135,7 @@ func execute(ctx context.Context, check Check, text string, records, stderr io.W
 	}()
 	err = cmd.Wait()
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what it left in the background
+	scriptWrite.Close()                                 // one that escaped may hold the other end, unread
 	_ = recordRead.SetReadDeadline(time.Now().Add(straggle))
 	<-copied
 	if errors.Is(err, exec.ErrWaitDelay) {
@@ -157,11 +160,13 @@ func verdict(token string, records []byte) (Result, string) {
 			if result.Values == nil {
 				result.Values = map[string]string{}
 			}
-			result.Values[clean(first)] = clean(second)
+			result.Values[short(first)] = short(second)
 		case result.Verdict != "":
 			return Result{}, "it gave two verdicts"
+		case kind != "pass" && kind != "not-yet":
+			return Result{}, "it wrote records that are not the prelude's"
 		default:
-			result.Verdict, result.Evidence = kind, clean(first)
+			result.Verdict, result.Evidence = kind, short(first)
 		}
 	}
 	if result.Verdict == "" {
@@ -180,9 +185,9 @@ func exhausted(err error, complaint string) bool {
 		(strings.Contains(complaint, "fork") && strings.Contains(complaint, "Resource temporarily unavailable"))
 }
 
-// clean makes text fit to be shown: valid UTF-8, no control characters but blanks, bounded.
+// clean makes text fit to be shown: valid UTF-8, no control characters but blanks.
 func clean(text string) string {
-	text = strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {
 			return r
 		}
@@ -191,33 +196,37 @@ func clean(text string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// short cleans text and bounds it.
+func short(text string) string {
+	text = clean(text)
 	if len(text) > maxEvidence {
 		text = strings.ToValidUTF8(text[:maxEvidence], "") + "…"
 	}
 	return text
 }
 
-// head keeps the first max bytes of what is written to it.
+// head keeps the first max bytes of what is written to it. Neither it nor tail is a bytes.Buffer, whose ReadFrom
+// io.Copy would call instead of Write, past the bound.
 type head struct {
-	bytes.Buffer
-	max int
+	kept []byte
+	max  int
 }
 
 func (h *head) Write(b []byte) (int, error) {
-	if room := h.max - h.Len(); room > 0 {
-		h.Buffer.Write(b[:min(room, len(b))])
-	}
+	h.kept = append(h.kept, b[:min(len(b), h.max-len(h.kept))]...)
 	return len(b), nil
 }
 
 // tail keeps the last max bytes.
 type tail struct {
-	bytes.Buffer
-	max int
+	kept []byte
+	max  int
 }
 
 func (t *tail) Write(b []byte) (int, error) {
-	t.Buffer.Write(b)
-	t.Next(max(0, t.Len()-t.max))
+	t.kept = append(t.kept, b...)
+	t.kept = append(t.kept[:0], t.kept[max(0, len(t.kept)-t.max):]...)
 	return len(b), nil
 }

@@ -77,11 +77,14 @@ func accept(conn *net.UnixConn) (*passed, term.View, error) {
 		_ = unix.SetNonblock(fd, true)
 		files[i] = os.NewFile(uintptr(fd), "passed")
 	}
-	if err := json.Unmarshal(hello[:n], &view); err != nil || len(files) != 2 {
+	if len(files) != 2 {
+		err = fmt.Errorf("%d descriptors came with the hello", len(files))
+	}
+	if err := errors.Join(err, json.Unmarshal(hello[:n], &view)); err != nil {
 		for _, f := range files {
 			f.Close()
 		}
-		return nil, view, fmt.Errorf("hello with %d descriptors: %w", len(files), err)
+		return nil, view, err
 	}
 	return &passed{in: files[0], out: files[1], socket: conn}, view, nil
 }

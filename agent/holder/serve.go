@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"sync"
+	"time"
 
 	"drydock/agent/frame"
 	"drydock/agent/term"
@@ -44,7 +45,7 @@ func New(start term.Starter) *Holder {
 	return &Holder{start: start, terminals: map[string]*term.Terminal{}}
 }
 
-// Serve accepts viewers on a unix socket at path until the listener fails.
+// Serve accepts viewers on a unix socket at path; it returns only when there is none to be had.
 func (h *Holder) Serve(path string) error {
 	_ = os.Remove(path)
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
@@ -56,8 +57,10 @@ func (h *Holder) Serve(path string) error {
 	}
 	for {
 		conn, err := listener.AcceptUnix()
-		if err != nil {
-			return err
+		if err != nil { // out of descriptors or memory, for now: the terminals outlive that
+			log.Printf("accept: %v", err)
+			time.Sleep(100 * time.Millisecond)
+			continue
 		}
 		go h.view(conn)
 	}
