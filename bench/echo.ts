@@ -108,8 +108,11 @@ const drydock: OpenArm = async (ctx, onBytes) => {
   })
   session.start()
   const write = (typed: string) => void session.input(Buffer.from(typed))
-  // Whatever ran there before is interrupted. The command's own echo does not contain the mark.
-  write('\x03echo under-""cat; cat >/dev/null\r')
+  // Whatever ran there before is interrupted; the signal takes waiting input with it, so the rest comes later.
+  write('\x03')
+  await sleep(500)
+  // The command's own echo does not contain the mark.
+  write('echo under-""cat; cat >/dev/null\r')
   await inTime(ready.promise, 'the shell')
   await sleep(300)
   return {
