@@ -107,9 +107,9 @@ it('opens the site, boots the cluster, and leaves nothing after SIGTERM', async 
 
   const since = performance.now()
   run.npm.kill('SIGTERM')
-  await once(run.npm, 'exit')
+  await expectNothingLeft(run, 15_000)
   expect(performance.now() - since).toBeLessThan(15_000)
-  await expectNothingLeft(run, 5000)
+  expect(run.output()).toMatch(/Stopping ….*\n+Stopped\.\n$/)
 })
 
 it.each(['the main process', 'npm and the setup'])(
