@@ -3,14 +3,14 @@
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 
-export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export default function PageError({ error }: { error: Error & { digest?: string } }) {
   return (
     <main id="main" className="mx-auto w-full max-w-2xl grow px-4 py-16">
       <h1 className="label mb-4">Something broke on our side</h1>
       <EmptyState
         title="This page could not be drawn"
         action={
-          <Button variant="primary" onClick={reset}>
+          <Button variant="primary" onClick={() => location.reload()}>
             Try again
           </Button>
         }

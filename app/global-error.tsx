@@ -3,7 +3,7 @@
 import './globals.css'
 
 /** When even the frame of the page could not be drawn, for example because the database is away. */
-export default function GlobalError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (
     <html lang="en">
       <body className="grid min-h-dvh place-items-center p-6">
@@ -17,7 +17,7 @@ export default function GlobalError({ error, reset }: { error: Error & { digest?
           {error.digest && <p className="mt-2 font-mono text-sm">Reference {error.digest}</p>}
           <button
             type="button"
-            onClick={reset}
+            onClick={() => location.reload()}
             className="mt-6 min-h-11 rounded-sm border border-accent bg-accent px-4 text-sm text-on-accent"
           >
             Try again

@@ -2,9 +2,12 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { FilterForm } from '#components/catalogue/filter-form.tsx'
 import { ItemRow } from '#components/catalogue/item-row.tsx'
+import { Callout } from '#components/ui/callout.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { currentUser } from '#lib/auth/current-user.ts'
 import { catalogue } from '#lib/content/catalogue.ts'
+import { formatProblem } from '#lib/content/problem.ts'
+import { env } from '#lib/env.ts'
 import { getProgress, markOf } from '#lib/progress/get-progress.ts'
 import { filterSchema, type Item, isFiltering, matches } from './filter-catalogue.ts'
 
@@ -14,7 +17,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function LearnPage({ searchParams }: Props) {
   const filter = filterSchema.parse(await searchParams)
-  const { courses, lessons, challenges } = await catalogue()
+  const { courses, lessons, challenges, problems } = await catalogue()
   const user = await currentUser()
   const progress = user && (await getProgress({ userId: user.id }))
   const mark = (item: Item) => (progress ? markOf(progress, item) : null)
@@ -91,6 +94,18 @@ export default async function LearnPage({ searchParams }: Props) {
             ))}
           </ul>
         </section>
+      )}
+      {/* On one's own machine the reader is the author as well. */}
+      {problems.length > 0 && (env().AUTH_DEV || env().NODE_ENV === 'development') && (
+        <div className="mt-12">
+          <Callout tone="warning" label="Kept back until mended">
+            <ul className="grid gap-1 font-mono text-xs break-words">
+              {problems.map(formatProblem).map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </Callout>
+        </div>
       )}
     </main>
   )
