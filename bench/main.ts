@@ -1,0 +1,33 @@
+/** `npm run bench -- NAME`: measures goals of the design on the platform that `npm start` runs in this checkout. */
+import { parseArgs } from 'node:util'
+import { openPlatform, type Platform } from '#bench/platform.ts'
+
+type Options = { repeats: number; keys: number }
+/** Prints a JSON line for each arm and one with the ratio; resolves with whether the goal is met. */
+type Bench = { about: string; run: (platform: Platform, options: Options) => Promise<boolean> }
+
+const BENCHES: Record<string, Bench> = {
+  cold: {
+    about: 'G7: from the click to the first prompt, against kubectl making a bare pod',
+    run: async (platform, { repeats }) => (await import('#bench/cold.ts')).run({ ...platform, repeats }),
+  },
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { repeats: { type: 'string', default: '3' }, keys: { type: 'string', default: '1000' } },
+})
+const names = positionals[0] === 'all' ? Object.keys(BENCHES) : positionals
+const benches = names.map((name) => BENCHES[name])
+if (benches.length === 0 || benches.includes(undefined)) {
+  const known = Object.entries(BENCHES).map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`)
+  console.error(`usage: npm run bench -- NAME… | all  [--repeats N] [--keys N]\n${known.join('\n')}`)
+  process.exit(2)
+}
+const platform = await openPlatform()
+let missed = 0
+for (const bench of benches) {
+  const met = await bench?.run(platform, { repeats: Number(values.repeats), keys: Number(values.keys) })
+  if (!met) missed++
+}
+process.exit(missed > 0 ? 1 : 0)
