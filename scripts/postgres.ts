@@ -10,12 +10,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { SetupError } from '#cluster/contract.ts'
 import { sleep } from '#cluster/exec.ts'
 import { hasEnded, run, spawnBound, stopChild } from './child.ts'
+import { freePort } from './free-port.ts'
 import { RUN_ENV } from './own-processes.ts'
 import { ROOT } from './paths.ts'
 
@@ -207,17 +207,6 @@ async function endPredecessor(dataDir: string): Promise<void> {
       `Run \`kill -9 ${pid}\` and start again.`,
     )
   rmSync(file, { force: true })
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
 
 /** Waits until the server answers, then makes our database if it is missing. */

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest'
 import { waitFor } from '#cluster/exec.ts'
 import { findLeftovers } from '#cluster/leftovers.ts'
 import { childrenOf } from '#cluster/processes.ts'
+import { freePort } from './free-port.ts'
 import { lockHolder } from './lock.mjs'
 import { findOwnProcesses } from './own-processes.ts'
 import { ROOT } from './paths.ts'
-import { freePort } from './postgres.ts'
 import { findPortHolder } from './preflight.mjs'
 
 /** `npm start` in a checkout of its own, as a person has it: what is committed or would be, with packages installed. */

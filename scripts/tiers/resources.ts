@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import pg from 'pg'
 import type { RunningCluster } from '#cluster/contract.ts'
 import { migrate } from '../database.ts'
+import { freePort } from '../free-port.ts'
 import { type Built, bootCluster, buildParts, imageMap, type OnStage } from '../lab-cluster.ts'
 import { DATA } from '../paths.ts'
-import { freePort, startPostgres } from '../postgres.ts'
+import { startPostgres } from '../postgres.ts'
 
 /** The cluster's folder in tests. It stays, as its image store is a cache; what runs in it does not. */
 export const TEST_CLUSTER_DATA = join(DATA, 'test-cluster')
