@@ -1,7 +1,7 @@
 import { INPUT_CHUNK_BYTES } from '#lib/terminal/protocol.ts'
 
 /** Input kept for a resend; beyond it typing is refused rather than lost. */
-export const INPUT_PENDING_MAX_BYTES = 1024 * 1024
+const INPUT_PENDING_MAX_BYTES = 1024 * 1024
 /** Input sent and not yet acknowledged: keeps a long paste from overrunning the gateway. */
 const IN_FLIGHT_MAX_BYTES = 128 * 1024
 
