@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
-import type { SandboxView } from '#lib/sandbox/view.ts'
+import { endSandbox, startSandbox, untilState } from '#bench/sandbox.ts'
+import { machine, percentile, summary } from '#bench/stats.ts'
 import { terminalUrl } from '#lib/terminal/endpoint.ts'
 import { decodeServer, FROM_OLDEST, SUBPROTOCOL } from '#lib/terminal/protocol.ts'
 
@@ -35,9 +35,9 @@ export async function run(ctx: ColdContext): Promise<boolean> {
   for (let block = 0; block < Math.max(3, ctx.repeats); block++) {
     for (const arm of ['drydock', 'kubectl', 'kubectl', 'drydock'] as const) samples[arm].push(await arms[arm]())
   }
-  const a = summary(samples.drydock)
-  const b = summary(samples.kubectl)
-  const common = { bench: 'cold', node: process.version, kubernetes: await serverVersion(ctx), loadavg: loadavg() }
+  const [a, b] = [samples.drydock, samples.kubectl].map((arm) => summary(arm.map(({ ms }) => ms)))
+  if (!a || !b) throw new Error('no samples')
+  const common = { bench: 'cold', ...machine(), kubernetes: await serverVersion(ctx) }
   console.log(JSON.stringify({ ...common, arm: 'drydock', ...a, stagesP50Ms: stages(samples.drydock) }))
   console.log(JSON.stringify({ ...common, arm: 'kubectl create ns + run + wait', ...b }))
   const ratio = { p50: round(a.p50Ms / b.p50Ms), p95: round(a.p95Ms / b.p95Ms) }
@@ -50,7 +50,7 @@ export async function run(ctx: ColdContext): Promise<boolean> {
 async function drydock(ctx: ColdContext): Promise<Sample> {
   const began = performance.now()
   const since = () => performance.now() - began
-  const view = await request<SandboxView>(ctx, 'POST', '/api/sandboxes', { labId: ctx.labId })
+  const view = await startSandbox(ctx, ctx.labId)
   const posted = since()
   const machine = view.machines[0]
   const terminal = machine?.terminals[0]
@@ -62,38 +62,8 @@ async function drydock(ctx: ColdContext): Promise<Sample> {
     const prompt = since()
     return { ms: prompt, stages: { posted, ready: ready - posted, prompt: prompt - ready } }
   } finally {
-    await request(ctx, 'DELETE', `/api/sandboxes/${view.id}`)
-    await untilState(ctx, view.id, 'ended')
+    await endSandbox(ctx, view.id)
   }
-}
-
-async function request<T>(ctx: ColdContext, method: string, path: string, body?: unknown): Promise<T> {
-  const response = await fetch(ctx.baseUrl + path, {
-    method,
-    headers: { cookie: ctx.cookie, origin: new URL(ctx.baseUrl).origin, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  })
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-  return (await response.json()) as T
-}
-
-async function untilState(ctx: ColdContext, id: string, state: SandboxView['state']): Promise<void> {
-  const abort = new AbortController()
-  const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(60_000)])
-  const response = await fetch(`${ctx.baseUrl}/api/sandboxes/${id}/events`, { headers: { cookie: ctx.cookie }, signal })
-  if (!response.ok || !response.body) throw new Error(`events: ${response.status}`)
-  let text = ''
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    text += chunk
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const data = /^data: (.*)$/m.exec(text.slice(0, end))?.[1]
-      text = text.slice(end + 2)
-      const view = data ? (JSON.parse(data) as SandboxView) : undefined
-      if (view?.state === state) return abort.abort()
-      if (view && ['failed', 'lost', 'ended'].includes(view.state)) throw new Error(`${view.state}: ${view.reason}`)
-    }
-  }
-  throw new Error(`the event stream ended before ${state}`)
 }
 
 function firstOutput(ctx: ColdContext, place: { sandbox: string; machine: string; terminal: string }): Promise<void> {
@@ -149,25 +119,9 @@ const serverVersion = async (ctx: ColdContext): Promise<string> =>
 
 const round = (value: number) => Math.round(value * 100) / 100
 
-/** Nearest-rank percentile. */
-function percentile(values: number[], rank: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(rank * sorted.length) - 1)] ?? Number.NaN
-}
-
-function summary(samples: Sample[]) {
-  const values = samples.map(({ ms }) => ms)
-  return { n: values.length, p50Ms: round(percentile(values, 0.5)), p95Ms: round(percentile(values, 0.95)) }
-}
-
+/** The median of each stage of our arm. */
 function stages(samples: Sample[]): Record<string, number> {
   const names = Object.keys(samples[0]?.stages ?? {})
-  const p50 = (name: string) =>
-    round(
-      percentile(
-        samples.map((sample) => sample.stages?.[name] ?? Number.NaN),
-        0.5,
-      ),
-    )
-  return Object.fromEntries(names.map((name) => [name, p50(name)]))
+  const of = (name: string) => samples.map(({ stages }) => stages?.[name] ?? Number.NaN)
+  return Object.fromEntries(names.map((name) => [name, round(percentile(of(name), 0.5))]))
 }

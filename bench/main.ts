@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measures goals of the design on the platform that `npm start` runs in this checkout. */
 import { parseArgs } from 'node:util'
 import { openPlatform, type Platform } from '#bench/platform.ts'
+import { endSandbox, startSandbox, untilState } from '#bench/sandbox.ts'
 
 type Options = { repeats: number; keys: number }
 /** Prints a JSON line for each arm and one with the ratio; resolves with whether the goal is met. */
@@ -10,6 +11,22 @@ const BENCHES: Record<string, Bench> = {
   cold: {
     about: 'G7: from the click to the first prompt, against kubectl making a bare pod',
     run: async (platform, { repeats }) => (await import('#bench/cold.ts')).run({ ...platform, repeats }),
+  },
+  echo: {
+    about: 'G1: from a key to its echo, against kubectl exec -it in the same pod',
+    run: async (platform, options) => {
+      const { run } = await import('#bench/echo.ts')
+      const { id, machines } = await startSandbox(platform, platform.labId)
+      const machine = machines[0]
+      const terminal = machine?.terminals[0]
+      if (!machine || !terminal) throw new Error('the lab has no terminal')
+      try {
+        await untilState(platform, id, 'ready')
+        return await run({ ...platform, ...options, sandboxId: id, machine: machine.name, terminal })
+      } finally {
+        await endSandbox(platform, id)
+      }
+    },
   },
 }
 

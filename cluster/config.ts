@@ -132,7 +132,7 @@ export function kubeletConfig(node: NodeConfig): string {
   })
 }
 
-export function kubeProxyConfig(node: NodeConfig): string {
+function kubeProxyConfig(node: NodeConfig): string {
   return JSON.stringify({
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',

@@ -14,7 +14,7 @@ function ctr(node: Node, binDir: string, args: string[]): Promise<string> {
 }
 
 /** References of the images that Kubernetes can use: those that containerd's CRI has taken notice of, and labelled. */
-export async function listImages(node: Node, binDir: string): Promise<string[]> {
+async function listImages(node: Node, binDir: string): Promise<string[]> {
   return parseImageList(await ctr(node, binDir, ['images', 'list']))
 }
 

@@ -27,7 +27,7 @@ export function isClean(leftovers: Leftovers): boolean {
 }
 
 /** Host pids of the instance: marked by environment, or, inside pods, by cgroup. */
-export function instancePids(instance: Instance): number[] {
+function instancePids(instance: Instance): number[] {
   const mark = `${INSTANCE_ENV}=${instance.id}`
   const marked = listPids().filter((pid) => `\0${readProc(pid, 'environ')}`.includes(`\0${mark}\0`))
   const inPods = findCgroups(instance.cgroup).flatMap(cgroupPids)

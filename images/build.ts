@@ -76,7 +76,7 @@ export async function planImages(options: {
   })
 }
 
-export function defaultCacheDir(): string {
+function defaultCacheDir(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'drydock', 'images')
 }
 

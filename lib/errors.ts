@@ -12,7 +12,7 @@ export type ErrorCode =
   | 'cluster-unavailable'
   | 'internal'
 
-export const STATUS: Record<ErrorCode, number> = {
+const STATUS: Record<ErrorCode, number> = {
   'bad-request': 400,
   unauthenticated: 401,
   forbidden: 403,

@@ -10,7 +10,6 @@ import { createCluster } from '#lib/k8s/cluster.ts'
 import { createExec } from '#lib/k8s/exec.ts'
 import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 import { logger } from '#lib/obs/logger.ts'
-import { registerRuntime } from '#lib/runtime.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { instanceName } from '#lib/sandbox/instance.ts'
 import { publish } from '#lib/sandbox/publish.ts'
@@ -93,7 +92,6 @@ async function main(): Promise<void> {
   const reconciler = plays('reconciler')
     ? new Reconciler({ cluster, exec, instance, images: imageRefs, log: log.child({ role: 'reconciler' }) })
     : undefined
-  registerRuntime({ cluster, exec, wakeReconciler: reconciler?.wake ?? (() => publish('queue')) })
 
   const web = await webRole()
   const gateway = gatewayRole(exec)

@@ -20,7 +20,7 @@ export type TerminalHandle = {
 type TerminalProps = { sandboxId: string; machine: string; terminal: string; ref?: Ref<TerminalHandle> }
 
 const SCREEN_READER_KEY = 'drydock.terminal.screen-reader'
-const TOOL = 'grid size-9 place-items-center text-ink-soft hover:text-ink aria-pressed:text-accent-ink'
+const TOOL = 'grid size-9 shrink-0 place-items-center text-ink-soft hover:text-ink aria-pressed:text-accent-ink'
 
 /** One terminal on a machine of a sandbox. Load it lazily and without server rendering: it brings the emulator along. */
 export default function Terminal({ sandboxId, machine, terminal, ref }: TerminalProps) {

@@ -24,10 +24,13 @@ export function StartPanel({ lab, sandbox, signedIn }: StartPanelProps) {
         </p>
         <p className="mt-2 text-lg font-[620]">{title}</p>
         <div className="mt-2 grid gap-2 text-sm text-ink-soft">{text}</div>
-        <Button variant="primary" className="mt-5" disabled={busy === 'start'} onClick={sandbox.start}>
-          <Play size={16} aria-hidden />
-          {busy === 'start' ? 'Starting …' : again ? 'Start a new machine' : 'Start the machine'}
-        </Button>
+        {/* A form: React keeps a submission that comes before the page is alive, and carries it out then. */}
+        <form action={() => sandbox.start()}>
+          <Button type="submit" variant="primary" className="mt-5" disabled={busy === 'start'}>
+            <Play size={16} aria-hidden />
+            {busy === 'start' ? 'Starting …' : again ? 'Start a new machine' : 'Start the machine'}
+          </Button>
+        </form>
         {!signedIn && (
           <p className="mt-3 text-sm text-ink-soft">You will be asked to sign in first, and come back to this page.</p>
         )}

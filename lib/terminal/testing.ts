@@ -29,5 +29,3 @@ export async function openTestTerminal(exec: ExecPort, namespace: string, name =
     },
   }
 }
-
-export type TestTerminal = Awaited<ReturnType<typeof openTestTerminal>>
