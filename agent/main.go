@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -72,7 +73,12 @@ func init() {
 	// Not a literal, as `serve` starts `init` by name.
 	commands = map[string]func([]string) error{
 		"serve": serve, "init": world.Init, "attach": attach, "idle": idle,
-		"examine": func([]string) error { return examine.Stream(os.Stdin, os.Stdout, version) },
+		"examine": func([]string) error {
+			if err := keepDescriptors(); err != nil {
+				return err
+			}
+			return examine.Stream(os.Stdin, os.Stdout, version)
+		},
 		"version": func([]string) error { _, err := fmt.Println(version); return err },
 		"in-net":  inNet, "in-root": inRoot,
 		"procs": func([]string) error { return inspect.Lines(inspect.Processes()) },
@@ -97,6 +103,10 @@ func parse(flags *flag.FlagSet, args []string) error {
 	return nil
 }
 
+// keepDescriptors keeps whatever the container runtime left open from the processes that we start. Runtimes have leaked
+// directories of the host that way (CVE-2024-21626).
+func keepDescriptors() error { return unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) }
+
 func serve(args []string) error {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	runDir := flags.String("run-dir", "/.drydock-run", "a directory that the learner will not see, for the socket")
@@ -107,7 +117,7 @@ func serve(args []string) error {
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	if err := world.Undumpable(); err != nil {
+	if err := errors.Join(world.Undumpable(), keepDescriptors()); err != nil {
 		return err
 	}
 	go exitOnSignal()

@@ -18,7 +18,11 @@ const (
 
 // Cat prints a regular file of the machine.
 func Cat(out io.Writer, path string) error {
-	f, err := Open(path, unix.O_RDONLY)
+	return belowRoot(func(root int) error { return catBelow(out, root, path) })
+}
+
+func catBelow(out io.Writer, root int, path string) error {
+	f, err := openBelow(root, path, unix.O_RDONLY)
 	if err != nil {
 		return err
 	}
@@ -36,7 +40,11 @@ func Cat(out io.Writer, path string) error {
 
 // Stat prints what the kernel says of a file, as one JSON object. A symbolic link at the end is not followed.
 func Stat(out io.Writer, path string) error {
-	f, err := Open(path, unix.O_PATH|unix.O_NOFOLLOW)
+	return belowRoot(func(root int) error { return statBelow(out, root, path) })
+}
+
+func statBelow(out io.Writer, root int, path string) error {
+	f, err := openBelow(root, path, unix.O_PATH|unix.O_NOFOLLOW)
 	if err != nil {
 		return err
 	}
@@ -57,7 +65,11 @@ func Stat(out io.Writer, path string) error {
 
 // List prints the names in a directory of the machine, one a line, sorted.
 func List(out io.Writer, path string) error {
-	dir, err := Open(path, unix.O_RDONLY|unix.O_DIRECTORY)
+	return belowRoot(func(root int) error { return listBelow(out, root, path) })
+}
+
+func listBelow(out io.Writer, root int, path string) error {
+	dir, err := openBelow(root, path, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return err
 	}

@@ -114,17 +114,26 @@ func Init() (int, error) {
 
 // Open opens a file of the machine for reading, resolved below its root: no symbolic link and no `..` leads out, magic
 // links are refused (openat2(2)), and neither a FIFO nor a device blocks.
-func Open(path string, flags uint64) (*os.File, error) {
+func Open(path string, flags uint64) (f *os.File, err error) {
+	err = belowRoot(func(root int) error {
+		f, err = openBelow(root, path, flags)
+		return err
+	})
+	return f, err
+}
+
+// belowRoot hands over the machine's root directory.
+func belowRoot(do func(root int) error) error {
 	pid, err := Init()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	root, err := unix.Open(fmt.Sprintf("/proc/%d/root", pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("the machine's root: %w", err)
+		return fmt.Errorf("the machine's root: %w", err)
 	}
 	defer unix.Close(root)
-	return openBelow(root, path, flags)
+	return do(root)
 }
 
 func openBelow(root int, path string, flags uint64) (*os.File, error) {

@@ -49,8 +49,13 @@ func (l *Login) Start(cols, rows uint16) (*term.Shell, error) {
 		master.Close()
 		return nil, err
 	}
-	cmd := l.command(slave)
-	if err := l.World.Start(cmd); err != nil {
+	cmd := l.command(slave, l.User.Home)
+	err = l.World.Start(cmd)
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.EACCES) { // their home is gone, perhaps
+		cmd = l.command(slave, "/")
+		err = l.World.Start(cmd)
+	}
+	if err != nil {
 		master.Close()
 		return nil, err
 	}
@@ -61,10 +66,10 @@ func (l *Login) Start(cols, rows uint16) (*term.Shell, error) {
 	return &term.Shell{PTY: master, PID: innerPID(cmd.Process.Pid), Resize: resize, Wait: func() int { return exitCode(cmd.Wait()) }}, nil
 }
 
-func (l *Login) command(slave *os.File) *exec.Cmd {
+func (l *Login) command(slave *os.File, dir string) *exec.Cmd {
 	u := l.User
 	cmd := &exec.Cmd{
-		Path: u.Shell, Args: []string{"-" + path.Base(u.Shell)}, Dir: u.Home, // a leading dash makes it a login shell
+		Path: u.Shell, Args: []string{"-" + path.Base(u.Shell)}, Dir: dir, // a leading dash makes it a login shell
 		Stdin: slave, Stdout: slave, Stderr: slave,
 		Env: []string{
 			"HOME=" + u.Home, "USER=" + u.Name, "LOGNAME=" + u.Name, "SHELL=" + u.Shell,

@@ -107,10 +107,14 @@ func open(init *os.File, initPID int) (mount, pid int, err error) {
 		return 0, 0, fmt.Errorf("mount namespace: %w", err)
 	}
 	if pid, err = unix.Open(fmt.Sprintf("/proc/%d/ns/pid", initPID), unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+		_ = unix.Close(mount)
 		return 0, 0, fmt.Errorf("PID namespace: %w", err)
 	}
 	if _, err = init.Write([]byte{1}); err == nil {
 		_, err = io.ReadAll(init)
+	}
+	if err != nil {
+		_, _ = unix.Close(mount), unix.Close(pid)
 	}
 	return mount, pid, err
 }
