@@ -7,8 +7,11 @@
 export type Progress = { component: string; step: string; done: number; total: number; etaSeconds: number | null }
 export type OnProgress = (progress: Progress) => void
 
-/** An image as built: `ref` names it inside the cluster, `archive` is an OCI archive on this machine. */
-export type BuiltImage = { name: string; ref: string; archive: string }
+/**
+ * An image as built: `ref` names it inside the cluster, `archive` is an OCI archive on this machine. `aliases` are further
+ * names it has there, which never change.
+ */
+export type BuiltImage = { name: string; ref: string; archive: string; aliases?: string[] }
 
 /** A running embedded cluster. `stop` resolves when no process, mount, interface or cgroup of it is left. */
 export type RunningCluster = { kubeconfig: string; stop: () => Promise<void> }

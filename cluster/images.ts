@@ -47,6 +47,7 @@ export async function loadImages(
     onImage(image, index)
     await importArchive(node, binDir, image.archive)
   }
+  await nameImages(node, binDir, images)
   if (missing.length === 0) return
   // CRI learns of an image by an event, after the import: a pod started before would wait ten seconds to try again.
   await waitFor(
@@ -57,6 +58,13 @@ export async function loadImages(
     },
     { timeoutMs: 10_000 },
   )
+}
+
+/** Gives every image its further names. Always, as a name may still be an older build's. */
+async function nameImages(node: Node, binDir: string, images: BuiltImage[]): Promise<void> {
+  for (const { ref, aliases = [] } of images) {
+    if (aliases.length > 0) await ctr(node, binDir, ['images', 'tag', '--force', ref, ...aliases])
+  }
 }
 
 /** Removes other versions of the images given, so that rebuilding them does not fill the disk. For when no pod runs. */

@@ -47,7 +47,12 @@ export async function buildImages(options: BuildOptions): Promise<BuiltImage[]> 
   const wanted = planned.filter(({ spec }) => (options.only ? options.only.includes(spec.name) : !spec.internal))
   if ((await missing(wanted)).length > 0) await buildMissing(planned, wanted, cacheDir, options)
   await Promise.all(wanted.map(({ archive }) => markUsed(archive)))
-  return wanted.map(({ name, ref, archive }) => ({ name, ref, archive }))
+  return wanted.map(({ name, ref, archive, spec }) => ({
+    name,
+    ref,
+    archive,
+    ...(spec.aliases && { aliases: spec.aliases }),
+  }))
 }
 
 /** What the wanted images and their parents are called, built or not, parents first. */

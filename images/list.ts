@@ -11,6 +11,8 @@ export type ImageSpec = {
   adds?: Addition[]
   /** Built for others only: never listed among the results unless asked for by name. */
   internal?: true
+  /** Names under which people know it: pods find it by these too. */
+  aliases?: string[]
   /** Measured cold build on two cores, for the estimate. */
   seconds: number
 }
@@ -23,12 +25,23 @@ export type Addition =
   /** A Debian root file system from Debian's archive, as a tar. */
   | { kind: 'debian'; file: string; suite: string }
 
+/** What `name` and `name:tag` in a pod become (github.com/distribution/reference, "normalized"). */
+const hub = (name: string, ...tags: string[]) => tags.map((tag) => `docker.io/library/${name}:${tag}`)
+
 export const images: readonly ImageSpec[] = [
-  { name: 'debian', adds: [{ kind: 'debian', file: 'rootfs.tar', suite: 'trixie' }], internal: true, seconds: 19 },
+  {
+    name: 'debian',
+    adds: [{ kind: 'debian', file: 'rootfs.tar', suite: 'trixie' }],
+    aliases: hub('debian', 'latest', 'stable', 'trixie', 'trixie-slim', '13'),
+    seconds: 19,
+  },
   { name: 'base', from: { BASE: 'debian' }, seconds: 10 },
   { name: 'net', from: { BASE: 'base' }, internal: true, seconds: 11 },
   { name: 'root', from: { BASE: 'net' }, seconds: 6 },
   { name: 'examiner', from: { BASE: 'net' }, seconds: 3 },
+  { name: 'kubernetes', from: { BASE: 'base' }, adds: [{ kind: 'binary', file: 'kubectl' }], seconds: 8 },
+  { name: 'nginx', from: { BASE: 'debian' }, aliases: hub('nginx', 'latest', 'stable', '1.26'), seconds: 12 },
+  { name: 'busybox', from: { BASE: 'debian' }, aliases: hub('busybox', 'latest', 'stable', '1.37'), seconds: 6 },
   { name: 'agent', adds: [{ kind: 'go', file: 'agent', module: 'agent' }], target: 'prebuilt', seconds: 15 },
   { name: 'pause', adds: [{ kind: 'binary', file: 'pause' }], seconds: 1 },
   { name: 'coredns', adds: [{ kind: 'binary', file: 'coredns' }], seconds: 4 },
