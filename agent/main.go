@@ -114,6 +114,7 @@ func serve(args []string) error {
 	user := flags.String("user", "root", "whose login shells the terminals run")
 	isolate := flags.String("isolate", "namespaces", "namespaces or none: none where the container has no capability")
 	nproc := flags.Uint64("max-processes", 0, "limit of the user's processes; 0 for none")
+	first := flags.String("start", "main", "the terminal whose shell is started at once; empty for none")
 	if err := parse(flags, args); err != nil {
 		return err
 	}
@@ -131,7 +132,15 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	return holder.New(login.Start).Serve(filepath.Join(*runDir, "holder.sock"))
+	terminals := holder.New(login.Start)
+	if *first != "" {
+		go func() {
+			if err := terminals.Start(*first); err != nil {
+				log.Printf("terminal %s: %v", *first, err) // whoever attaches tries again, and is told
+			}
+		}()
+	}
+	return terminals.Serve(filepath.Join(*runDir, "holder.sock"))
 }
 
 func attach(args []string) error {

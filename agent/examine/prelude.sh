@@ -9,4 +9,6 @@ not_yet() { __drydock_say not-yet "$1"; exit 0; }
 # value NAME VALUE: hands a value on to the tasks that need this one.
 value() { __drydock_say value "$1" "$2"; }
 
+# The token stands in the line that the agent puts before this file.
+# shellcheck disable=SC2154
 __drydock_say() { printf '%s\0' "$__drydock_token" "$1" "$2" "${3-}" >&4; }

@@ -66,6 +66,15 @@ func (h *Holder) Serve(path string) error {
 	}
 }
 
+// Start starts a terminal's shell ahead of its first viewer.
+func (h *Holder) Start(terminal string) error {
+	t, err := h.terminal(term.View{Terminal: terminal, Client: "agent"})
+	if err != nil {
+		return err
+	}
+	return t.Start()
+}
+
 func (h *Holder) view(socket *net.UnixConn) {
 	conn, view, err := accept(socket)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,6 +15,10 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+// As in the agent itself: nothing that enters another namespace may run on the main thread, whose namespaces /proc/self
+// shows.
+func init() { runtime.LockOSThread() }
 
 // TestInsideAMachine starts this binary again in mount, PID and network namespaces of its own (a pod, as it were), and
 // there itself.
@@ -53,7 +58,8 @@ func inPod(t *testing.T) {
 
 	starts := func(name string, flags uintptr, args ...string) *exec.Cmd {
 		cmd := exec.Command(name, args...)
-		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: flags, Pdeathsig: syscall.SIGKILL}
+		// No death signal: it comes when the thread that forked ends, as one that entered a namespace does.
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: flags}
 		cmd.Stderr = os.Stderr
 		must(cmd.Start())
 		t.Cleanup(func() { _, _ = cmd.Process.Kill(), cmd.Wait() })
@@ -114,6 +120,22 @@ func inPod(t *testing.T) {
 		}
 		if err != nil || len(inodes) != 2 || inodes["own"] != inode("/proc/self/ns/net") || inodes["blue"] != inode(fmt.Sprintf("/proc/%d/ns/net", other)) {
 			t.Errorf("%+v, %v", found, err)
+		}
+		if len(found) == 2 && (len(found[0].IDs) != 0 || len(found[1].IDs) != 0) {
+			t.Errorf("strangers know each other: %+v", found)
+		}
+		cable := func(args ...string) {
+			if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+				t.Fatalf("ip %v: %v: %s", args, err, out)
+			}
+		}
+		cable("link", "add", "name", "near", "type", "veth", "peer", "name", "far", "netns", fmt.Sprint(other))
+		joined, err := NetNSes()
+		if err != nil || len(joined) != 2 {
+			t.Fatalf("%+v, %v", joined, err)
+		}
+		if id, ok := joined[1].IDs["blue"]; !ok || id < 0 || len(joined[1].IDs) != 1 {
+			t.Errorf("own does not know blue: %+v", joined)
 		}
 		for _, name := range []string{"own", "blue", fmt.Sprintf("pid:%d", other)} {
 			f, err := openNetNS(name)

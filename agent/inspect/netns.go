@@ -6,20 +6,28 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
+	"sort"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-const netnsDir = "/run/netns" // where `ip netns` binds names (ip-netns(8))
+const (
+	netnsDir   = "/run/netns" // where `ip netns` binds names (ip-netns(8))
+	maxNetNSes = 64           // more are not listed
+)
 
 var netnsName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,255}$`)
 
-// NetNS is a named network namespace of the machine. Inode is the number that procs shows as netns.
+// NetNS is a named network namespace of the machine. Inode is the number that procs shows as netns. IDs are the numbers
+// under which this namespace knows others by name: what `ip link` shows as link-netnsid of an interface whose peer is
+// there (RTM_GETNSID of rtnetlink). The kernel gives a number when it first shows such an interface, so list links before;
+// a namespace that this one has nothing to do with has none.
 type NetNS struct {
-	Name  string `json:"name"`
-	Inode uint64 `json:"inode"`
+	Name  string           `json:"name"`
+	Inode uint64           `json:"inode"`
+	IDs   map[string]int32 `json:"ids"`
 }
 
 // NetNSes lists the machine's named network namespaces. A name with anything else behind it is left out.
@@ -30,18 +38,27 @@ func NetNSes() ([]NetNS, error) {
 		return found, nil // none was ever made
 	}
 	defer dir.Close()
-	names, err := dir.Readdirnames(1000)
+	names, err := dir.Readdirnames(maxNetNSes)
 	if err != nil && len(names) == 0 {
 		return found, nil
 	}
+	open := map[string]*os.File{}
 	for _, name := range names {
 		f, err := openNetNS(name)
 		if err != nil {
 			continue
 		}
-		found = append(found, NetNS{Name: name, Inode: inodeOf(f)})
-		f.Close()
+		defer f.Close()
+		open[name] = f
 	}
+	for name, f := range open {
+		ids, err := nsIDs(f, open)
+		if err != nil {
+			return nil, fmt.Errorf("what %s knows of the others: %w", name, err)
+		}
+		found = append(found, NetNS{Name: name, Inode: inodeOf(f), IDs: ids})
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].Name < found[j].Name })
 	return found, nil
 }
 

@@ -56,6 +56,13 @@ func New(start Starter) *Terminal {
 	return t
 }
 
+// Start starts the shell before anybody attaches, so that its prompt waits for the first viewer.
+func (t *Terminal) Start() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.run()
+}
+
 // run starts a shell if none runs. Caller holds mu.
 func (t *Terminal) run() error {
 	if t.shell != nil {

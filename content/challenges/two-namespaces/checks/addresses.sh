@@ -8,14 +8,17 @@ for side in red blue; do
 done
 red=$(in-net red -- ip -json -details address show)
 blue=$(in-net blue -- ip -json -details address show)
+ids=$(netns) # after the links were listed: that is when the kernel numbers namespaces for each other
 
 # What is missing first, or nothing.
-missing=$(jq -rn --argjson red "$red" --argjson blue "$blue" '
+missing=$(jq -rn --argjson red "$red" --argjson blue "$blue" --argjson ids "$ids" '
   def inet: [.addr_info[]? | select(.family == "inet")];
-  # The end in the first list whose peer is in the second.
-  def near($here; $there): [$here[] as $x | $there[] as $y
+  # The number under which one named namespace knows another, or null.
+  def number($of; $other): [$ids[] | select(.name == $of) | .ids[$other]][0];
+  # The end in the first list whose peer is in the second, which the first knows as $number.
+  def near($here; $there; $number): [$here[] as $x | $there[] as $y
     | select($x.linkinfo.info_kind? == "veth" and $y.linkinfo.info_kind? == "veth")
-    | select($x.link_netnsid != null and $y.link_netnsid != null)
+    | select($x.link_netnsid != null and $x.link_netnsid == $number)
     | select($x.link_index == $y.ifindex and $y.link_index == $x.ifindex) | $x][0];
   def judge($side; $links; $plug; $mine; $theirs):
     ($plug | inet) as $here
@@ -33,7 +36,7 @@ missing=$(jq -rn --argjson red "$red" --argjson blue "$blue" '
       elif $address.prefixlen != 24 then "The address in \($side) has the length /\($address.prefixlen): that is another network than the one asked for."
       elif ($plug.flags | index("UP")) == null then "The end in \($place) has its address, but is down."
       else empty end;
-  near($red; $blue) as $red_end | near($blue; $red) as $blue_end
+  near($red; $blue; number("red"; "blue")) as $red_end | near($blue; $red; number("blue"; "red")) as $blue_end
   | if $red_end == null then "The cable between red and blue is gone."
     else first(
       judge("red"; $red; $red_end; "192.168.77.1"; "192.168.77.2"),
