@@ -98,7 +98,7 @@ export class CheckLoop {
   async #check(task: Task): Promise<JudgedEvaluation> {
     const { definition } = this.#options.sandbox
     const machine = task.on ?? definition.lab.machines[0]?.name ?? ''
-    const script = definition.scripts[task.check.run]
+    const script = definition.scripts[task.check.run ?? '']
     if (script === undefined) throw new AppError('invalid-content', `${task.check.run} is not part of the lab version`)
     const { stream, version } = await this.#stream(machine)
     const began = performance.now()

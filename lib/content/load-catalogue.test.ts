@@ -112,7 +112,7 @@ test.each([
   [
     'a misspelt key deep inside',
     tasks('  - { id: up, titel: T, check: { run: checks/up.sh } }\n'),
-    ':3:15: unknown key "titel"; expected one of: id, title, kind, on, needs, check; did you mean title?',
+    ':3:15: unknown key "titel"; expected one of: id, title, kind, on, needs, mode, check, evidence; did you mean title?',
   ],
   [
     'a bad id',

@@ -21,7 +21,7 @@ export async function loadLab(
   if ('problems' in parsed) return parsed
 
   const lab = parsed.value
-  const names = [...new Set(lab.tasks.map((task) => task.check.run))].sort()
+  const names = [...new Set(lab.tasks.flatMap((task) => task.check.run ?? []))].sort()
   const read = await Promise.all(
     names.map((name) => readContentFile(root, join(dirname(file), name), MAX_SCRIPT_BYTES)),
   )

@@ -1,3 +1,4 @@
+import { brokenChecks } from '#lib/labs/check-rules.ts'
 import { closest } from '#lib/labs/closest.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 
@@ -6,6 +7,8 @@ export type BrokenRule = {
   path: (string | number)[]
   /** The place is the key at the end of `path`, not its value. */
   key?: true
+  /** The place is this many characters into the value, which is text. */
+  offset?: number
   message: string
   expected: string | null
   suggestion: string | null
@@ -13,8 +16,17 @@ export type BrokenRule = {
 
 /** What no shape can say: names are unique and lead somewhere, and needs end. */
 export function brokenRules(lab: Lab): BrokenRule[] {
-  return [...duplicates(lab), ...strayNames(lab), ...circles(lab)]
+  if (lab.machines.length === 0) return [missing(['machines'], 'machines', 'a list, or kubernetes: {}')]
+  return [...duplicates(lab), ...strayNames(lab), ...circles(lab), ...brokenChecks(lab)]
 }
+
+const missing = (path: BrokenRule['path'], name: string, expected: string): BrokenRule => ({
+  path,
+  key: true,
+  message: `"${name}" is missing`,
+  expected,
+  suggestion: null,
+})
 
 function* duplicates(lab: Lab): Generator<BrokenRule> {
   const lists = [
@@ -46,7 +58,7 @@ function* strayNames(lab: Lab): Generator<BrokenRule> {
     if (task.on !== undefined && !machines.includes(task.on)) {
       yield stray('machine', task.on, machines, ['tasks', index, 'on'])
     }
-    if (task.on === undefined && machines.length > 1) {
+    if (task.check.run !== undefined && task.on === undefined && machines.length > 1) {
       yield {
         path: ['tasks', index],
         message: `task "${task.id}" does not say on which machine it is looked at`,

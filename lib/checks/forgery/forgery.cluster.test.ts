@@ -73,7 +73,7 @@ async function makeMachine() {
 type Machine = Awaited<ReturnType<typeof makeMachine>>
 
 function scriptOf(task: LabDefinition['lab']['tasks'][number]): string {
-  const script = lab.scripts[task.check.run]
+  const script = lab.scripts[task.check.run ?? '']
   if (script === undefined) throw new Error(`${task.id} has no script`)
   return script
 }
