@@ -28,6 +28,8 @@ const COLOURS = {
 /** The palette as `element` has it now. A colour is resolved by an element that wears it: variables alone are text. */
 export function paletteOf(element: HTMLElement): ITheme {
   const probe = element.appendChild(document.createElement('span'))
+  // A transition would still be at its first colour when it is asked, even one of no time (reduced motion).
+  probe.style.transitionProperty = 'none'
   const theme = Object.fromEntries(
     Object.entries(COLOURS).map(([name, [variable, otherwise]]) => {
       probe.style.color = `var(${variable}, ${otherwise})`

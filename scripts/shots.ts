@@ -1,0 +1,122 @@
+/**
+ * `npm run shots [-- NAME…]`: every page and state × theme × width as pictures on a contact sheet, .data/shots/index.html.
+ * States come from rows in a database of its own, served without a reconciler so that they stay; a state with a live
+ * machine is shot on the platform that `npm start` runs in this checkout, if one does.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type BrowserContext, chromium, type Page } from '@playwright/test'
+import pg from 'pg'
+import { DATA, RUNNING_FILE } from './paths.ts'
+import { SCENES, type Scene } from './shots/scenes.ts'
+import { buildSite, startSite } from './site.ts'
+import { TestResources } from './tiers/resources.ts'
+
+const OUT = join(DATA, 'shots')
+const THEMES = ['light', 'dark'] as const
+const WIDTHS = [360, 768, 1440]
+const HEIGHT = 900
+const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync']
+
+type Site = { url: string; client: pg.Client | null }
+
+const wanted = process.argv.slice(2)
+const scenes = SCENES.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+const aborter = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => aborter.abort())
+
+if (wanted.length === 0) rmSync(OUT, { recursive: true, force: true })
+mkdirSync(OUT, { recursive: true })
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium', args: FLAGS })
+const skipped: string[] = []
+try {
+  await shootStill(scenes.filter(({ live }) => !live))
+  const live = scenes.filter((scene) => scene.live)
+  const running = existsSync(RUNNING_FILE) ? (JSON.parse(readFileSync(RUNNING_FILE, 'utf8')) as { url: string }) : null
+  if (running) for (const scene of live) await shoot(scene, { url: running.url, client: null })
+  else skipped.push(...live.map(({ name }) => name))
+} finally {
+  await browser.close()
+}
+writeSheet()
+console.log(
+  `${join(OUT, 'index.html')}${skipped.length > 0 ? `\nnot shot, as no platform runs here: ${skipped.join(', ')}` : ''}`,
+)
+
+/** The scenes that need no machine, on a site and a database of their own. */
+async function shootStill(still: Scene[]): Promise<void> {
+  if (still.length === 0) return
+  await using resources = new TestResources(() => undefined, aborter.signal)
+  await buildSite(aborter.signal)
+  const environment = await resources.environment(await resources.migratedDatabase())
+  const env = { ...process.env, ...environment, ROLES: 'web', NODE_ENV: 'production' as const }
+  const site = await startSite(env)
+  const client = new pg.Client({ connectionString: environment.DATABASE_URL })
+  await client.connect()
+  try {
+    await client.query(`insert into "ClusterStatus" (id, state, "updatedAt") values (1, 'ready', now())`)
+    for (const scene of still) await shoot(scene, { url: environment.NEXTAUTH_URL ?? '', client })
+  } finally {
+    await client.end()
+    await site.stop()
+  }
+}
+
+/** One scene, played once by a person of its own and shot in both themes at every width. */
+async function shoot(scene: Scene, { url, client }: Site): Promise<void> {
+  const context = await browser.newContext({
+    baseURL: url,
+    javaScriptEnabled: scene.javaScript ?? true,
+    reducedMotion: 'reduce',
+    viewport: { width: 1440, height: HEIGHT },
+  })
+  try {
+    // The same name is the same person: nothing of the scene before may be left.
+    await client?.query('truncate "User" cascade')
+    if (scene.signedIn) await signIn(context, url)
+    const page = await context.newPage()
+    await scene.play?.({ page, client })
+    for (const theme of THEMES) {
+      await context.addCookies([{ name: 'theme', value: theme, url }])
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: HEIGHT })
+        await page.goto(scene.path)
+        await settle(page)
+        await scene.pose?.(page)
+        await page.screenshot({ path: join(OUT, `${scene.name}-${theme}-${width}.png`) })
+      }
+    }
+    await scene.strike?.({ page, client })
+  } catch (error) {
+    throw new Error(`the scene ${scene.name}`, { cause: error })
+  } finally {
+    await context.close()
+  }
+}
+
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(() => document.fonts.ready.then(() => undefined))
+}
+
+/** By the form's own route: the page of it is somebody else's scene. */
+async function signIn(context: BrowserContext, url: string): Promise<void> {
+  const { csrfToken } = (await (await context.request.get('/api/auth/csrf')).json()) as { csrfToken: string }
+  const form = { csrfToken, name: 'Ada Lovelace', json: 'true' }
+  const answer = await context.request.post('/api/auth/callback/dev', { form, headers: { origin: url } })
+  if (!answer.ok()) throw new Error(`signing in: ${answer.status()}`)
+}
+
+function writeSheet(): void {
+  const row = ({ name, path }: Scene) => {
+    const shot = (theme: string, width: number) => {
+      const file = `${name}-${theme}-${width}.png`
+      if (!existsSync(join(OUT, file))) return ''
+      return `<a href="${file}"><img loading="lazy" src="${file}" alt="${name}, ${theme}, ${width} px" style="height:420px"></a>`
+    }
+    return `<section><h2>${name} <code>${path}</code></h2><p>${THEMES.map((theme) => WIDTHS.map((width) => shot(theme, width)).join(' ')).join('<br>')}</p></section>`
+  }
+  const style =
+    'body{font:14px system-ui;margin:16px;background:#777;color:#fff}img{border:1px solid #000}p{white-space:nowrap}'
+  const head = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Contact sheet</title><style>${style}</style>`
+  writeFileSync(join(OUT, 'index.html'), `${head}<h1>Contact sheet</h1>${SCENES.map(row).join('')}</html>`)
+}
