@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { filterSchema, type Item, isFiltering, matches } from './filter-catalogue.ts'
+import { filterSchema, found, type Item, isFiltering, matches } from './filter-catalogue.ts'
 
 const item = {
+  id: 'courses/x/y',
   title: 'A network of one',
   summary: 'A namespace is a whole stack',
   level: 'beginner',
@@ -9,21 +10,29 @@ const item = {
   topics: ['networking'],
   tags: ['veth'],
 } as unknown as Item
-const ask = (query: Record<string, unknown>, done = false) => matches(item, filterSchema.parse(query), done)
+const ask = (query: Record<string, unknown>, done = false) => {
+  const filter = filterSchema.parse(query)
+  return found([item], filter.q).has(item.id) && matches(item, filter, done)
+}
 
 it.each([
   [{}, true],
   [{ q: 'NETWORK  stack' }, true],
   [{ q: 'veth' }, true],
+  [{ q: 'netw' }, true],
+  [{ q: 'netwrok' }, true],
+  [{ q: 'namepsace' }, true],
   [{ q: 'network bridge' }, false],
+  [{ q: 'kubernetes' }, false],
+  [{ q: '!?' }, false],
   [{ level: 'beginner' }, true],
   [{ level: 'advanced' }, false],
   [{ topic: 'networking', time: '10' }, true],
   [{ time: '9' }, false],
   [{ done: 'no' }, true],
   [{ done: 'yes' }, false],
-])('%j finds it: %s', (query, found) => {
-  expect(ask(query)).toBe(found)
+])('%j finds it: %s', (query, expected) => {
+  expect(ask(query)).toBe(expected)
 })
 
 it('takes any address a stranger may type', () => {

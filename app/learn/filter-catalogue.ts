@@ -1,3 +1,4 @@
+import MiniSearch from 'minisearch'
 import { z } from 'zod'
 import type { Challenge, Lesson } from '#lib/content/types.ts'
 
@@ -19,12 +20,27 @@ export type Filter = z.output<typeof filterSchema>
 
 export const isFiltering = (filter: Filter): boolean => Object.values(filter).some(Boolean)
 
-/** Whether an item is what the filter asks for. `done`: this reader has finished it. */
+/** The ids of the items whose words hold every word asked for: begun, or with a letter or two amiss in a longer one. */
+export function found(items: Item[], q: string): Set<string> {
+  if (!q) return new Set(items.map(({ id }) => id))
+  const index = new MiniSearch({
+    fields: ['title', 'summary', 'words'],
+    searchOptions: { combineWith: 'AND', prefix: true, fuzzy: (term) => (term.length < 4 ? false : 0.25) },
+  })
+  index.addAll(
+    items.map(({ id, title, summary, topics, tags }) => ({
+      id,
+      title,
+      summary,
+      words: [...topics, ...tags].join(' '),
+    })),
+  )
+  return new Set(index.search(q).map(({ id }) => String(id)))
+}
+
+/** Whether an item is what the filter's choices ask for. `done`: this reader has finished it. */
 export function matches(item: Item, filter: Filter, done: boolean): boolean {
-  const text = [item.title, item.summary, ...item.topics, ...item.tags].join(' ').toLowerCase()
-  const words = filter.q.toLowerCase().split(/\s+/).filter(Boolean)
   return (
-    words.every((word) => text.includes(word)) &&
     (!filter.level || item.level === filter.level) &&
     (!filter.topic || item.topics.includes(filter.topic)) &&
     (!filter.time || item.minutes <= filter.time) &&

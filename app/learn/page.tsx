@@ -9,7 +9,7 @@ import { catalogue } from '#lib/content/catalogue.ts'
 import { formatProblem } from '#lib/content/problem.ts'
 import { env } from '#lib/env.ts'
 import { getProgress, markOf } from '#lib/progress/get-progress.ts'
-import { filterSchema, type Item, isFiltering, matches } from './filter-catalogue.ts'
+import { filterSchema, found as findItems, type Item, isFiltering, matches } from './filter-catalogue.ts'
 
 export const metadata: Metadata = { title: 'Learn', description: 'All courses, lessons and challenges.' }
 
@@ -21,7 +21,8 @@ export default async function LearnPage({ searchParams }: Props) {
   const user = await currentUser()
   const progress = user && (await getProgress({ userId: user.id }))
   const mark = (item: Item) => (progress ? markOf(progress, item) : null)
-  const wanted = (item: Item) => matches(item, filter, mark(item) === 'done')
+  const hits = findItems([...lessons, ...challenges], filter.q)
+  const wanted = (item: Item) => hits.has(item.id) && matches(item, filter, mark(item) === 'done')
 
   const shownCourses = courses.filter((course) => course.lessons.some(wanted))
   const shownChallenges = challenges.filter(wanted)
