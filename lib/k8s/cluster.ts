@@ -1,8 +1,8 @@
-import type { V1Namespace } from '@kubernetes/client-node'
+import { PatchStrategy, type V1EndpointSlice, type V1Namespace, type V1Service } from '@kubernetes/client-node'
 import { KubernetesApi, messageOf, serverVersion, statusOf } from '#lib/k8s/api.ts'
 import type { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 import { PodWatch } from '#lib/k8s/pod-watch.ts'
-import type { ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
+import type { ApiServerAddress, ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
 import { INSTANCE_LABEL, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
 
 export type ClusterOptions = {
@@ -10,6 +10,9 @@ export type ClusterOptions = {
   /** Only objects that carry this instance's label are ever listed, watched or deleted. */
   instance: string
 }
+
+/** Whose fields these are in server-side apply. */
+const FIELD_MANAGER = 'drydock'
 
 /** A pod can be posted before its ServiceAccount is seen by admission: 403, and gone a moment later. */
 const racesServiceAccount = (error: unknown) => statusOf(error) === 403 && messageOf(error).includes('serviceaccount')
@@ -39,11 +42,44 @@ export function createCluster({ source, instance }: ClusterOptions): ClusterPort
       return namespace.metadata?.uid ?? ''
     },
 
+    async apiServer() {
+      const [service, slices] = await Promise.all([
+        api.call((client) => client.read<V1Service>(KUBERNETES_SERVICE)),
+        api.call((client) =>
+          client.list<V1EndpointSlice>(
+            'discovery.k8s.io/v1',
+            'EndpointSlice',
+            'default',
+            undefined,
+            undefined,
+            undefined,
+            undefined,
+            'kubernetes.io/service-name=kubernetes',
+          ),
+        ),
+      ])
+      return apiServerAddresses(service, slices.items)
+    },
+
     async create(manifests) {
       // Only the namespace has to be there before the rest; a pod that is too early for its account is posted again.
       const isNamespace = ({ kind }: Manifest) => kind === 'Namespace'
       await Promise.all(manifests.filter(isNamespace).map(createOne))
       await Promise.all(manifests.filter((manifest) => !isNamespace(manifest)).map(createOne))
+    },
+
+    async apply(manifests) {
+      const patch = (manifest: Manifest) =>
+        api.call((client) =>
+          client.patch(manifest, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply),
+        )
+      try {
+        await Promise.all(manifests.map(patch))
+        return true
+      } catch (error) {
+        if (statusOf(error) === 403) return false
+        throw error
+      }
     },
 
     watchPods: (handlers) => new PodWatch(api, labelSelector, handlers),
@@ -73,6 +109,19 @@ export function createCluster({ source, instance }: ClusterOptions): ClusterPort
         .catch(ignore(404, 409))
     },
   }
+}
+
+/** The API server keeps a Service and EndpointSlices of its own, in `default`. */
+const KUBERNETES_SERVICE = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kubernetes', namespace: 'default' } }
+
+function apiServerAddresses({ spec }: V1Service, slices: V1EndpointSlice[]): ApiServerAddress[] {
+  const inFront = (spec?.clusterIPs ?? []).map((address) => ({ address, ports: spec?.ports ?? [] }))
+  const behind = slices.flatMap(({ endpoints, ports }) =>
+    (endpoints ?? []).flatMap(({ addresses }) => addresses.map((address) => ({ address, ports: ports ?? [] }))),
+  )
+  return [...inFront, ...behind].flatMap(({ address, ports }) =>
+    ports.flatMap(({ port }) => (port === undefined ? [] : [{ address, port }])),
+  )
 }
 
 const KUBE_SYSTEM = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } }

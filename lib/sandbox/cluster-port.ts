@@ -17,14 +17,24 @@ export type PodStatus = {
 /** A namespace that carries our label. `uid` guards against deleting a namespace that was made anew under the same name. */
 export type OwnedNamespace = { name: string; uid: string; sandboxId: string; createdAt: Date; terminating: boolean }
 
+/** Where the API server answers, as pods see it: in front of its Service and behind it. */
+export type ApiServerAddress = { address: string; port: number }
+
 /** What sandboxes need of a cluster. Implemented by lib/k8s; faked in unit tests. */
 export type ClusterPort = {
   /** Resolves with the server's version, or throws `cluster-unavailable`. */
   version(): Promise<string>
   /** Tells this cluster from one that was made anew at the same address: the uid of kube-system. */
   identity(): Promise<string>
+  /** Every address at which pods may reach the API server. */
+  apiServer(): Promise<ApiServerAddress[]>
   /** Creates every object, in parallel where Kubernetes allows; an object that exists already is success. */
   create(manifests: Manifest[]): Promise<void>
+  /**
+   * Makes cluster-wide objects exactly this, whatever they were; all or none of ours are of use. Resolves with false when
+   * this platform may not: then somebody else has to.
+   */
+  apply(manifests: Manifest[]): Promise<boolean>
   /** Follows the machine pods of all our sandboxes; relists by itself. `onSync` runs after each complete list. */
   watchPods(handlers: {
     onChange: (status: PodStatus) => void

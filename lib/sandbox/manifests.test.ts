@@ -14,7 +14,7 @@ type Container = {
 }
 type PodSpec = { containers: Container[]; volumes: Record<string, unknown>[] } & Record<string, unknown>
 
-const images = { root: 'r:1', examiner: 'e:1', agent: 'a:1' }
+const images = { root: 'r:1', base: 'b:1', kubernetes: 'k:1', examiner: 'e:1', agent: 'a:1' }
 const options = { sandboxId: 'cmwqdpa6l0002lw7d9dnws3m5', instance: 'i-1', lab: testLab.lab, images }
 const manifests = sandboxManifests(options)
 const of = (kind: string): Manifest => {

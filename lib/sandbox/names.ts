@@ -7,6 +7,14 @@ export const MACHINE_LABEL = 'drydock.dev/machine'
 /** Label that tells one platform's namespaces from another's on a shared cluster. */
 export const INSTANCE_LABEL = 'drydock.dev/instance'
 
+/** Label of a machine pod; its value is the machine's profile. */
+export const PROFILE_LABEL = 'drydock.dev/profile'
+/** Label of a sandbox's namespaces: which of the two it is. Admission policies match by it. */
+export const NAMESPACE_LABEL = 'drydock.dev/namespace'
+export const NAMESPACE_PARTS = { sys: 'machines', learner: 'learner' } as const
+/** The ServiceAccount in `-sys` as which a workstation's learner reaches their own namespace. */
+export const LEARNER_ACCOUNT = 'learner'
+
 /** Containers of a machine pod. */
 export const MACHINE_CONTAINER = 'machine'
 export const EXAMINER_CONTAINER = 'examiner'

@@ -2,11 +2,13 @@ import type { Logger } from 'pino'
 import type { Prisma } from '#generated/prisma/client.ts'
 import { db } from '#lib/db/client.ts'
 import { AppError, assertExhaustive } from '#lib/errors.ts'
-import type { ClusterPort, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
+import { admissionManifests } from '#lib/sandbox/admission.ts'
+import type { ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
 import { type Decision, decide } from '#lib/sandbox/decide.ts'
 import { labTimes } from '#lib/sandbox/duration.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { type HeldLease, holdLease, releaseLease } from '#lib/sandbox/lease.ts'
+import { usesKubernetes } from '#lib/sandbox/machine-profiles.ts'
 import { sandboxManifests } from '#lib/sandbox/manifests.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
 import { Observed } from '#lib/sandbox/observed.ts'
@@ -48,6 +50,8 @@ export class SandboxReconcile {
   readonly #memory = new Map<string, Memory>()
   #lease: (HeldLease & { renewAt: number }) | null = null
   #identity: { uid: string; sync: number } | null = null
+  /** The cluster whose policies are in place. */
+  #guarded: string | undefined
   #sweepAt = 0
   #open = false
 
@@ -60,7 +64,8 @@ export class SandboxReconcile {
     const lease = await this.#holdLease()
     if (!lease) return { lease, usable: [] }
     await this.#identify()
-    this.#open = await writeClusterStatus(this.observed, this.#trusted, this.#options.now())
+    const answers = await writeClusterStatus(this.observed, this.#trusted, this.#options.now())
+    this.#open = answers && (await this.#guard())
     const rows = await db().sandbox.findMany({
       where: { state: { in: [...LIVE_STATES, 'ending'] } },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
@@ -107,6 +112,22 @@ export class SandboxReconcile {
     }
   }
 
+  /** No machine is made in a cluster before its admission policies are in place, or known to be somebody else's task. */
+  async #guard(): Promise<boolean> {
+    const { cluster, images, log } = this.#options
+    const uid = this.#identity?.uid
+    if (this.#guarded === uid) return true
+    try {
+      const may = await cluster.apply(admissionManifests(images()))
+      if (!may) log.warn('this platform may not install its admission policies: the cluster’s operator has to')
+      this.#guarded = uid
+      return true
+    } catch (err) {
+      log.warn({ err }, 'the admission policies are not in place')
+      return false
+    }
+  }
+
   get #trusted(): boolean {
     return this.observed.complete && this.#identity?.sync === this.observed.syncs
   }
@@ -114,7 +135,6 @@ export class SandboxReconcile {
   #decide(row: SandboxRow, namespaces: OwnedNamespace[] | null): Decision {
     const memory = this.#remember(row.id)
     if (memory.job) return { kind: 'stay' }
-    const name = namespacesOf(row.id).sys
     return decide({
       ...row,
       now: this.#options.now(),
@@ -125,7 +145,7 @@ export class SandboxReconcile {
       otherCluster: row.clusterUid !== null && row.clusterUid !== this.#identity?.uid,
       provisioningSince: memory.since,
       createdHere: memory.createdHere,
-      namespaceGone: namespaces && !namespaces.some((namespace) => namespace.name === name),
+      namespaceGone: namespaces && !namespaces.some(({ sandboxId }) => sandboxId === row.id),
     })
   }
 
@@ -141,7 +161,7 @@ export class SandboxReconcile {
       case 'create':
         return this.#run(row, () => this.#create(row))
       case 'delete':
-        return this.#run(row, () => this.#options.cluster.deleteNamespace({ name: namespacesOf(row.id).sys }))
+        return this.#run(row, () => this.#delete(row))
       default:
         return assertExhaustive(decision)
     }
@@ -169,20 +189,28 @@ export class SandboxReconcile {
 
   async #provision(row: SandboxRow, lease: HeldLease): Promise<void> {
     const clusterUid = this.#identity?.uid ?? null
-    const manifests = this.#manifests(row)
+    const manifests = await this.#manifests(row)
     if (!(await transition(row, { to: 'provisioning', reason: null, clusterUid }, lease))) return
     await this.#post(row, manifests)
   }
 
-  #create = (row: SandboxRow): Promise<void> => this.#post(row, this.#manifests(row))
+  #create = async (row: SandboxRow): Promise<void> => this.#post(row, await this.#manifests(row))
 
-  #manifests(row: SandboxRow) {
+  async #delete(row: SandboxRow): Promise<void> {
     const { lab } = parseDefinition(row.labVersion.definition)
-    const { instance, images } = this.#options
-    return sandboxManifests({ sandboxId: row.id, instance, lab, images: images() })
+    const { sys, learner } = namespacesOf(row.id)
+    const names = usesKubernetes(lab) ? [sys, learner] : [sys]
+    await Promise.all(names.map((name) => this.#options.cluster.deleteNamespace({ name })))
   }
 
-  async #post(row: SandboxRow, manifests: ReturnType<typeof sandboxManifests>): Promise<void> {
+  async #manifests(row: SandboxRow): Promise<Manifest[]> {
+    const { lab } = parseDefinition(row.labVersion.definition)
+    const { instance, images, cluster } = this.#options
+    const apiServer = usesKubernetes(lab) ? await cluster.apiServer() : []
+    return sandboxManifests({ sandboxId: row.id, instance, lab, images: images(), apiServer })
+  }
+
+  async #post(row: SandboxRow, manifests: Manifest[]): Promise<void> {
     await this.#options.cluster.create(manifests)
     const memory = this.#remember(row.id)
     memory.createdHere = true

@@ -49,6 +49,8 @@ export class FakeCluster implements ClusterPort {
 
   version = async () => 'v0'
   identity: () => Promise<string> = async () => this.uid
+  apply = async () => true
+  apiServer = async () => [{ address: '10.0.0.1', port: 6443 }]
   listNamespaces = async () => [...this.namespaces.values()]
   watchPods = () => ({ stop: () => {} })
 

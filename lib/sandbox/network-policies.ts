@@ -1,0 +1,56 @@
+import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
+import { PROFILE_LABEL, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
+
+type PolicyOptions = {
+  inside: (name: string) => Manifest['metadata']
+  sandboxId: string
+  apiServer: ApiServerAddress[]
+}
+
+const policy = (metadata: Manifest['metadata'], spec: Record<string, unknown>): Manifest => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata,
+  spec,
+})
+
+/** No rule at all: nothing in, nothing out, for IPv4 and IPv6 alike. */
+export const denyAll = (inside: PolicyOptions['inside']): Manifest =>
+  policy(inside('deny-all'), { podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+
+/** Pods of both namespaces of one sandbox. */
+const ownSandbox = (sandboxId: string) => ({ namespaceSelector: { matchLabels: { [SANDBOX_LABEL]: sandboxId } } })
+
+const egress = ({ sandboxId, apiServer }: PolicyOptions) => [
+  { to: [ownSandbox(sandboxId)] },
+  {
+    to: [
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+        podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+      },
+    ],
+    ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })),
+  },
+  ...apiServer.map(({ address, port }) => ({
+    to: [{ ipBlock: { cidr: `${address}/${address.includes(':') ? 128 : 32}` } }],
+    ports: [{ protocol: 'TCP', port }],
+  })),
+]
+
+/** What a workstation reaches: the learner's pods, DNS, the API server. Nothing reaches it. */
+export const workstationTraffic = (options: PolicyOptions): Manifest =>
+  policy(options.inside('workstation'), {
+    podSelector: { matchLabels: { [PROFILE_LABEL]: 'kubernetes' } },
+    policyTypes: ['Egress'],
+    egress: egress(options),
+  })
+
+/** Learners' pods: among themselves, from the workstation, to DNS and the API server. */
+export const learnerTraffic = (options: PolicyOptions): Manifest =>
+  policy(options.inside('sandbox'), {
+    podSelector: {},
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [{ from: [ownSandbox(options.sandboxId)] }],
+    egress: egress(options),
+  })
