@@ -1,5 +1,6 @@
 import { connectTo, preflight } from '#components/terminal/browser-socket.ts'
 import { createEmulator, type Emulator } from '#components/terminal/emulator.ts'
+import type { TerminalSettings } from '#components/terminal/settings.ts'
 import { binary, inWords, runsByItself, typed, withCtrl } from '#components/terminal/text.ts'
 import { type AttachedInfo, TerminalSession } from '#lib/terminal/client.ts'
 import { claimClientId } from '#lib/terminal/client-id.ts'
@@ -27,7 +28,7 @@ export type ControllerOptions = TerminalEvents & {
   sandboxId: string
   machine: string
   terminal: string
-  screenReader: boolean
+  settings: TerminalSettings
 }
 
 const dim = (text: string) => `\r\n\x1b[0;2m── ${text} ──\x1b[0m\r\n`
@@ -41,12 +42,14 @@ export class TerminalController {
   readonly #unlisten = new AbortController()
   readonly #starting: ReturnType<typeof setTimeout>
   #exited = false
+  #selectToCopy: boolean
   /** The key bar's Ctrl waits for its key. */
   ctrlArmed = false
 
-  constructor({ element, sandboxId, machine, terminal, screenReader, ...events }: ControllerOptions) {
+  constructor({ element, sandboxId, machine, terminal, settings, ...events }: ControllerOptions) {
     this.#events = events
-    this.emulator = createEmulator({ element, screenReader, onClipboard: events.onClipboard })
+    this.emulator = createEmulator({ element, settings, onClipboard: events.onClipboard })
+    this.#selectToCopy = settings.selectToCopy
     this.#client = claimClientId(sessionStorage, `${sandboxId}/${machine}/${terminal}`)
     const place = { sandbox: sandboxId, machine, terminal, client: this.#client.id }
     const { terminal: screen, guard } = this.emulator
@@ -86,6 +89,12 @@ export class TerminalController {
     const arrow = key.startsWith('\x1b[')
     terminal.input(arrow && terminal.modes.applicationCursorKeysMode ? `\x1bO${key.at(-1)}` : key)
     terminal.focus()
+  }
+
+  /** The person changed their settings. */
+  apply(settings: TerminalSettings): void {
+    this.#selectToCopy = settings.selectToCopy
+    this.emulator.apply(settings)
   }
 
   restart(): void {
@@ -166,6 +175,14 @@ export class TerminalController {
 
   #listen(element: HTMLElement): void {
     const { signal } = this.#unlisten
+    // Once the selection is made, not at each of its steps. A browser copies only on a person's own act, as this is.
+    element.addEventListener(
+      'pointerup',
+      () => {
+        if (this.#selectToCopy) void this.#copySelection()
+      },
+      { signal },
+    )
     element.addEventListener(
       'paste',
       (event) => {

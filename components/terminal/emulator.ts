@@ -7,6 +7,7 @@ import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal } from '@xterm/xterm'
 import { paletteOf, watchTheme } from '#components/terminal/palette.ts'
 import { ReplyGuard } from '#components/terminal/reply-guard.ts'
+import type { TerminalSettings } from '#components/terminal/settings.ts'
 import { isWebLink } from '#components/terminal/text.ts'
 
 const SCROLLBACK_LINES = 10_000
@@ -14,7 +15,7 @@ const FIT_DELAY_MS = 60
 
 export type EmulatorOptions = {
   element: HTMLElement
-  screenReader: boolean
+  settings: TerminalSettings
   /** A program on the machine wants to put text on the clipboard. */
   onClipboard: (text: string) => void
 }
@@ -27,13 +28,13 @@ function follow(event: MouseEvent, uri: string): void {
 }
 
 /** xterm with its addons in `element`, following its size and the site's theme until `dispose`. */
-export function createEmulator({ element, screenReader, onClipboard }: EmulatorOptions) {
+export function createEmulator({ element, settings, onClipboard }: EmulatorOptions) {
   const terminal = new Terminal({
     allowProposedApi: true,
-    screenReaderMode: screenReader,
+    screenReaderMode: settings.screenReader,
     scrollback: SCROLLBACK_LINES,
     fontFamily: getComputedStyle(element).fontFamily,
-    fontSize: 14,
+    fontSize: settings.fontSize,
     lineHeight: 1.2,
     cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     minimumContrastRatio: 4.5,
@@ -88,6 +89,13 @@ export function createEmulator({ element, screenReader, onClipboard }: EmulatorO
   )
 
   return {
+    /** Takes over changed settings. */
+    apply: ({ fontSize, screenReader }: TerminalSettings) => {
+      terminal.options.screenReaderMode = screenReader
+      if (terminal.options.fontSize === fontSize) return
+      terminal.options.fontSize = fontSize
+      refit()
+    },
     terminal,
     guard,
     search,

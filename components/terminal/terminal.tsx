@@ -1,13 +1,15 @@
 'use client'
 
 import '@xterm/xterm/css/xterm.css'
-import { Accessibility, Download, Search } from 'lucide-react'
+import { Download, Search } from 'lucide-react'
 import { type Ref, useEffect, useId, useImperativeHandle, useRef, useState } from 'react'
 import { ConnectionBadge } from '#components/terminal/connection-badge.tsx'
 import { TerminalController } from '#components/terminal/controller.ts'
 import { KeyBar } from '#components/terminal/key-bar.tsx'
 import { Question } from '#components/terminal/question.tsx'
 import { SearchBar } from '#components/terminal/search-bar.tsx'
+import { useTerminalSettings } from '#components/terminal/settings.ts'
+import { SettingsMenu } from '#components/terminal/settings-menu.tsx'
 import { Button } from '#components/ui/button.tsx'
 import type { ConnectionState } from '#lib/terminal/connection.ts'
 
@@ -19,7 +21,6 @@ export type TerminalHandle = {
 
 type TerminalProps = { sandboxId: string; machine: string; terminal: string; ref?: Ref<TerminalHandle> }
 
-const SCREEN_READER_KEY = 'drydock.terminal.screen-reader'
 const TOOL = 'grid size-9 shrink-0 place-items-center text-ink-soft hover:text-ink aria-pressed:text-accent-ink'
 
 /** One terminal on a machine of a sandbox. Load it lazily and without server rendering: it brings the emulator along. */
@@ -38,8 +39,8 @@ export default function Terminal({ sandboxId, machine, terminal, ref }: Terminal
   const [paste, setPaste] = useState<string | null>(null)
   const [searching, setSearching] = useState(false)
   const [ctrl, setCtrl] = useState(false)
-  const [screenReader, setScreenReader] = useState(() => localStorage.getItem(SCREEN_READER_KEY) === '1')
-  const screenReaderAtStart = useRef(screenReader)
+  const settings = useTerminalSettings()
+  const settingsAtStart = useRef(settings)
 
   useEffect(() => {
     if (!host.current) return
@@ -48,7 +49,7 @@ export default function Terminal({ sandboxId, machine, terminal, ref }: Terminal
       sandboxId,
       machine,
       terminal,
-      screenReader: screenReaderAtStart.current,
+      settings: settingsAtStart.current,
       onState: setState,
       onExit: setExitCode,
       onMessage: setMessage,
@@ -67,6 +68,8 @@ export default function Terminal({ sandboxId, machine, terminal, ref }: Terminal
       created.dispose()
     }
   }, [sandboxId, machine, terminal])
+
+  useEffect(() => controller?.apply(settings), [controller, settings])
 
   const focus = () => live.current?.emulator.terminal.focus()
   useImperativeHandle(ref, () => ({
@@ -105,20 +108,7 @@ export default function Terminal({ sandboxId, machine, terminal, ref }: Terminal
         >
           <Download size={16} aria-hidden />
         </button>
-        <button
-          type="button"
-          aria-label="Screen reader support"
-          title="Screen reader support"
-          aria-pressed={screenReader}
-          onClick={() => {
-            setScreenReader(!screenReader)
-            localStorage.setItem(SCREEN_READER_KEY, screenReader ? '0' : '1')
-            if (controller) controller.emulator.terminal.options.screenReaderMode = !screenReader
-          }}
-          className={TOOL}
-        >
-          <Accessibility size={16} aria-hidden />
-        </button>
+        <SettingsMenu className={TOOL} />
       </div>
       {searching && controller && (
         <SearchBar
