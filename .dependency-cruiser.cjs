@@ -11,7 +11,7 @@ const MAY_IMPORT = {
   'lib/content': ['lib/(labs|obs)'],
   'lib/db': [],
   'lib/http': ['lib/(auth|db|obs|sandbox)'],
-  'lib/k8s': ['lib/(labs|obs|sandbox|terminal)'],
+  'lib/k8s': ['lib/(checks|labs|obs|sandbox|terminal)'],
   'lib/labs': [],
   'lib/obs': [],
   'lib/progress': ['lib/(checks|content|db|labs|obs|sandbox)'],

@@ -9,6 +9,7 @@ import { env } from '#lib/env.ts'
 import { createCluster } from '#lib/k8s/cluster.ts'
 import { createExec } from '#lib/k8s/exec.ts'
 import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
+import { ObjectWatch } from '#lib/k8s/object-watch.ts'
 import { logger } from '#lib/obs/logger.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { instanceName } from '#lib/sandbox/instance.ts'
@@ -88,8 +89,9 @@ async function main(): Promise<void> {
   const instance = await untilDatabase(instanceName)
   const exec = createExec(source)
   const cluster = createCluster({ source, instance })
+  const objects = new ObjectWatch({ source, log: log.child({ role: 'reconciler' }) })
   const reconciler = plays('reconciler')
-    ? new Reconciler({ cluster, exec, instance, images: imageRefs, log: log.child({ role: 'reconciler' }) })
+    ? new Reconciler({ cluster, exec, objects, instance, images: imageRefs, log: log.child({ role: 'reconciler' }) })
     : undefined
 
   const web = await webRole()
@@ -112,6 +114,7 @@ async function main(): Promise<void> {
     server.close()
     const told = gateway?.close()
     const parts = [told, reconciler?.stop(), web.close()]
+    objects.stop()
     // Terminals are told first; event streams never end by themselves.
     await told?.catch(() => {})
     server.closeAllConnections()

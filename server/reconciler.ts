@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { activityTopic } from '#lib/checks/activity.ts'
 import { CheckLoop } from '#lib/checks/check-loop.ts'
+import type { ObjectsPort } from '#lib/checks/objects-port.ts'
 import { events } from '#lib/db/events.ts'
 import { trimVerdicts } from '#lib/progress/trim-verdicts.ts'
 import type { ClusterPort } from '#lib/sandbox/cluster-port.ts'
@@ -17,6 +18,7 @@ const TRIM_EVERY_MS = 10 * 60_000
 export type ReconcilerOptions = {
   cluster: ClusterPort
   exec: ExecPort
+  objects: ObjectsPort
   instance: string
   images: () => Record<string, string>
   log: Logger
@@ -92,10 +94,11 @@ export class Reconciler {
   }
 
   #beginChecks(row: SandboxRow): void {
-    const { exec, log } = this.#options
+    const { exec, objects, log } = this.#options
     const { id, attemptId } = row
     const definition = parseDefinition(row.labVersion.definition)
-    const loop = new CheckLoop({ sandbox: { id, attemptId, definition }, exec, log: log.child({ sandboxId: id }) })
+    const sandbox = { id, attemptId, definition }
+    const loop = new CheckLoop({ sandbox, exec, objects, log: log.child({ sandboxId: id }) })
     const unsubscribe = events().subscribe(activityTopic(id), () => loop.activity())
     this.#checks.set(id, { loop, unsubscribe })
     loop.start()

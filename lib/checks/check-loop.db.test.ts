@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import { expect, it } from 'vitest'
 import { CheckLoop } from '#lib/checks/check-loop.ts'
+import type { ObjectsPort } from '#lib/checks/objects-port.ts'
 import { db } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
@@ -10,6 +11,9 @@ import { loadTestLab, ownUser, testLab } from '#lib/sandbox/testing.ts'
 import type { ExecPort } from '#lib/terminal/exec-port.ts'
 
 type Answer = Record<string, unknown> | string | 'cut' | 'silence'
+
+const log = pino({ level: 'silent' })
+const noObjects: ObjectsPort = { subscribe: () => () => {} }
 
 /** An examiner that answers each script by this function; a string is a whole line of its own. */
 function fakeExaminer(answer: (script: string) => Answer) {
@@ -43,7 +47,7 @@ async function judged(userId: string, answer: (script: string) => Answer) {
   await db().sandbox.update({ where: { id }, data: { state: 'ready' } })
   const definition = { ...testLab, scripts: { 'checks/one.sh': 'one', 'checks/two.sh': 'two' } }
   const { exec, opened } = fakeExaminer(answer)
-  const loop = () => new CheckLoop({ sandbox: { id, attemptId, definition }, exec, log: pino({ level: 'silent' }) })
+  const loop = () => new CheckLoop({ sandbox: { id, attemptId, definition }, exec, objects: noObjects, log })
   return {
     id,
     opened,
@@ -152,7 +156,7 @@ it('goes on where an earlier process stopped, and survives an examiner out of re
       throw new AppError('cluster-unavailable', 'away')
     },
   }
-  const away = new CheckLoop({ sandbox: { id, attemptId, definition: testLab }, exec, log: pino({ level: 'silent' }) })
+  const away = new CheckLoop({ sandbox: { id, attemptId, definition: testLab }, exec, objects: noObjects, log })
   await expect(away.round()).rejects.toMatchObject({ code: 'cluster-unavailable' })
   expect((await results())[0]).toEqual(before)
 })

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
-import { allHold, evaluate, readyTasks, type TaskState } from '#lib/checks/evaluate.ts'
-import { cleanEvidence } from '#lib/checks/evidence.ts'
-import { ExaminerStream } from '#lib/checks/examiner-stream.ts'
-import { AppError } from '#lib/errors.ts'
-import type { LabDefinition, Task } from '#lib/labs/schema.ts'
+import { Judge } from '#lib/checks/judge.ts'
+import { ObjectChecks } from '#lib/checks/object-checks.ts'
+import type { ObjectsPort } from '#lib/checks/objects-port.ts'
+import { ScriptChecks } from '#lib/checks/script-checks.ts'
+import type { LabDefinition } from '#lib/labs/schema.ts'
 import { type JudgedEvaluation, loadTaskStates, recordResults } from '#lib/progress/record-results.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
 import type { ExecPort } from '#lib/terminal/exec-port.ts'
@@ -14,41 +14,58 @@ const IDLE_MS = 5000
 const IDLE_AFTER_MS = 60_000
 /** Between two rounds when the first changed something, or when input asks for one. */
 const SOON_MS = 100
-const CHECK_TIMEOUT_MS = 10_000
-const REOPEN_MS = [500, 1000, 2000, 5000]
+/** Changes of objects come in bursts. */
+const DEBOUNCE_MS = 15
+/** Input may come in floods: a round at most this often. */
+const INPUT_ROUND_MS = 250
+const RETRY_MS = [500, 1000, 2000, 5000]
 
 export type CheckLoopOptions = {
   sandbox: { id: string; attemptId: string; definition: LabDefinition }
   exec: ExecPort
+  objects: ObjectsPort
   log: Logger
 }
 
-/** Judges one usable sandbox, round by round, until it is stopped. Verdicts come from its own examiners only. */
+/**
+ * Judges one usable sandbox until it is stopped: scripts round by round, in its own examiners only; Kubernetes checks
+ * whenever what they look at changes.
+ */
 export class CheckLoop {
   readonly #options: CheckLoopOptions
-  readonly #streams = new Map<string, { stream: ExaminerStream; version: string }>()
-  #states: Map<string, TaskState> | undefined
-  #heldBefore = false
+  readonly #scripts: ScriptChecks
+  #objects: ObjectChecks | undefined
+  #judge: Promise<Judge> | undefined
   #failures = 0
   #activeAt = performance.now()
   #stopped = false
   #running: Promise<void> = Promise.resolve()
+  #storing: Promise<unknown> = Promise.resolve()
+  #lookTimer: NodeJS.Timeout | undefined
+  #lookAt = Number.POSITIVE_INFINITY
   #wake: () => void = () => {}
 
   constructor(options: CheckLoopOptions) {
     this.#options = options
+    const { sandbox, exec, log } = options
+    this.#scripts = new ScriptChecks({ sandboxId: sandbox.id, definition: sandbox.definition, exec, log })
   }
 
   start(): void {
-    this.#running = this.#run()
+    this.#watch()
+    const { tasks } = this.#options.sandbox.definition.lab
+    if (tasks.some(({ check }) => check.run !== undefined)) this.#running = this.#run()
   }
 
   /** Resolves when no round is under way. */
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const { stream } of this.#streams.values()) stream.close()
+    clearTimeout(this.#lookTimer)
+    this.#objects?.stop()
+    this.#scripts.close()
     this.#wake()
     await this.#running
+    await this.#storing
   }
 
   /** Somebody works in the sandbox: the next round is due at once. */
@@ -65,82 +82,101 @@ export class CheckLoop {
         this.#failures = 0
       } catch (err) {
         if (this.#stopped) return
-        delayMs = REOPEN_MS[Math.min(this.#failures++, REOPEN_MS.length - 1)] ?? IDLE_MS
+        delayMs = this.#retryMs()
         this.#options.log.warn({ err, delayMs }, 'no round of checks')
       }
       if (!this.#stopped) await this.#pause(delayMs)
     }
   }
 
-  /**
-   * Evaluates every task that is ready and stores what came out. Resolves with the milliseconds to the next round.
-   * A lab is solved when two rounds on end saw every task pass: whatever was judged first in the second round still
-   * held after everything had been judged in the first.
-   */
+  /** Evaluates every task that is ready and stores what came out. Resolves with the milliseconds to the next round. */
   async round(): Promise<number> {
-    const { id: sandboxId, attemptId, definition } = this.#options.sandbox
-    this.#states ??= await loadTaskStates({ sandboxId, attemptId })
-    const { tasks } = definition.lab
-    const evaluations = await Promise.all(readyTasks(tasks, this.#states).map((task) => this.#check(task)))
+    const judge = await this.#ready()
+    const results = await Promise.all(judge.dueScripts.map((task) => this.#scripts.run(task)))
     if (this.#stopped) return 0
-    const { states, changed } = evaluate(this.#states, evaluations)
-    const holds = allHold(tasks, evaluations)
-    const solvedAt = holds && this.#heldBefore ? new Date() : null
-    const stored = await recordResults({ sandboxId, attemptId, evaluations, changed, solvedAt })
-    if (!stored) return IDLE_MS
-    const soon = changed.length > 0 || (holds && !this.#heldBefore)
-    this.#states = states
-    this.#heldBefore = holds
-    if (soon) return SOON_MS
+    for (const { evaluation, values } of results) {
+      if (evaluation.verdict === 'pass') judge.needs[evaluation.taskId] = values
+    }
+    const outcome = await this.#store(results.map(({ evaluation }) => evaluation))
+    if (outcome === 'refused') return IDLE_MS
+    if (outcome === 'soon') return SOON_MS
     return performance.now() - this.#activeAt > IDLE_AFTER_MS ? IDLE_MS : ACTIVE_MS
   }
 
-  async #check(task: Task): Promise<JudgedEvaluation> {
-    const { definition } = this.#options.sandbox
-    const machine = task.on ?? definition.lab.machines[0]?.name ?? ''
-    const script = definition.scripts[task.check.run ?? '']
-    if (script === undefined) throw new AppError('invalid-content', `${task.check.run} is not part of the lab version`)
-    const { stream, version } = await this.#stream(machine)
-    const began = performance.now()
-    const judged = (verdict: JudgedEvaluation['verdict'], evidence: string, durationMs: number) => ({
-      taskId: task.id,
-      verdict,
-      evidence: cleanEvidence(evidence),
-      at: new Date(),
-      durationMs: Math.max(0, Math.round(durationMs)),
-      checkerVersion: version,
+  /** Judges the Kubernetes checks by what is known now, and stores what changed. */
+  async look(): Promise<void> {
+    const outcome = await this.#store(null)
+    if (outcome === 'refused') this.#lookIn(IDLE_MS)
+    // Scripts may have waited for what passes now.
+    else if (outcome === 'soon') this.#wake()
+  }
+
+  #watch(): ObjectChecks {
+    const { sandbox, objects, log } = this.#options
+    this.#objects ??= new ObjectChecks({
+      tasks: sandbox.definition.lab.tasks,
+      namespace: namespacesOf(sandbox.id).learner,
+      objects,
+      onChange: () => this.#lookIn(DEBOUNCE_MS),
+      log,
     })
-    try {
-      const result = await stream.run({ script, env: {}, args: [], timeoutMs: CHECK_TIMEOUT_MS })
-      if (result.verdict === 'broken') this.#options.log.warn({ task: task.id, detail: result.detail }, 'check broken')
-      return judged(result.verdict, result.evidence, result.durationMs)
-    } catch (err) {
-      if (!this.#stopped) this.#options.log.warn({ err, task: task.id }, 'check without an answer')
-      return judged('broken', 'our check failed: the examiner did not answer', performance.now() - began)
-    }
+    return this.#objects
   }
 
-  readonly #opening = new Map<string, Promise<{ stream: ExaminerStream; version: string }>>()
-
-  /** The machine's stream, opened once however many tasks ask at the same time. */
-  #stream(machine: string): Promise<{ stream: ExaminerStream; version: string }> {
-    const open = this.#streams.get(machine)
-    if (open && !open.stream.ended) return Promise.resolve(open)
-    let opening = this.#opening.get(machine)
-    if (!opening) {
-      opening = this.#open(machine).finally(() => this.#opening.delete(machine))
-      this.#opening.set(machine, opening)
-    }
-    return opening
+  /** Looks at the objects in so many milliseconds, or earlier if that was asked for before. */
+  #lookIn(delayMs: number): void {
+    const at = performance.now() + delayMs
+    if (this.#stopped || at >= this.#lookAt) return
+    clearTimeout(this.#lookTimer)
+    this.#lookAt = at
+    this.#lookTimer = setTimeout(() => {
+      this.#lookAt = Number.POSITIVE_INFINITY
+      this.look().catch((err: unknown) => {
+        const retryMs = this.#retryMs()
+        this.#options.log.warn({ err, retryMs }, 'a change of objects could not be judged')
+        this.#lookIn(retryMs)
+      })
+    }, delayMs)
   }
 
-  async #open(machine: string): Promise<{ stream: ExaminerStream; version: string }> {
-    const namespace = namespacesOf(this.#options.sandbox.id).sys
-    const stream = await ExaminerStream.open(this.#options.exec, { namespace, pod: machine })
-    const opened = { stream, version: await stream.version() }
-    if (this.#stopped) stream.close()
-    this.#streams.set(machine, opened)
-    return opened
+  /** One at a time, so that each builds on what the one before found. `round`: what the scripts said, if they ran. */
+  #store(round: JudgedEvaluation[] | null): Promise<'stored' | 'soon' | 'refused'> {
+    const turn = this.#storing.then(() => this.#storeNow(round))
+    this.#storing = turn.catch(() => {})
+    return turn
+  }
+
+  async #storeNow(round: JudgedEvaluation[] | null): Promise<'stored' | 'soon' | 'refused'> {
+    const judge = await this.#ready()
+    if (this.#stopped) return 'stored'
+    const { id: sandboxId, attemptId } = this.#options.sandbox
+    const { evaluations, changed, solved, soon, againInMs, accept } = judge.judge(round)
+    if (againInMs !== null) this.#lookIn(againInMs)
+    if (evaluations.length > 0 || solved) {
+      const solvedAt = solved ? new Date() : null
+      const stored = await recordResults({ sandboxId, attemptId, evaluations, changed, solvedAt })
+      if (!stored) return 'refused'
+    }
+    accept()
+    return soon ? 'soon' : 'stored'
+  }
+
+  /** The judge, once what earlier processes found is loaded. */
+  #ready(): Promise<Judge> {
+    const { sandbox } = this.#options
+    this.#judge ??= loadTaskStates({ sandboxId: sandbox.id, attemptId: sandbox.attemptId }).then((loaded) => {
+      const objects = this.#watch()
+      const { tasks } = sandbox.definition.lab
+      return new Judge({ ...loaded, tasks, look: (...asked) => objects.judge(...asked), now: () => performance.now() })
+    })
+    this.#judge.catch(() => {
+      this.#judge = undefined
+    })
+    return this.#judge
+  }
+
+  #retryMs(): number {
+    return RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] ?? IDLE_MS
   }
 
   #pause(delayMs: number): Promise<void> {
@@ -151,12 +187,11 @@ export class CheckLoop {
         resolve()
       }
       const timer = setTimeout(done, delayMs)
-      // Input may come in floods: a round at most every 250 ms.
       const began = performance.now()
       this.#wake = () => {
-        if (this.#stopped || performance.now() - began >= 250) return done()
+        if (this.#stopped || performance.now() - began >= INPUT_ROUND_MS) return done()
         clearTimeout(timer)
-        setTimeout(done, Math.min(delayMs, 250))
+        setTimeout(done, Math.min(delayMs, INPUT_ROUND_MS))
       }
     })
   }

@@ -2,8 +2,11 @@ import type { Task } from '#lib/labs/schema.ts'
 
 export type VerdictWord = 'pass' | 'not-yet' | 'broken'
 
-/** One evaluation as the examiner reported it. */
-export type Evaluation = { taskId: string; verdict: VerdictWord; evidence: string; at: Date }
+/**
+ * One evaluation as it was reported. `continuous`: whatever was true at the task's last evaluation was true until now, as
+ * every change would have been told.
+ */
+export type Evaluation = { taskId: string; verdict: VerdictWord; evidence: string; at: Date; continuous?: boolean }
 
 /** The latest word on a task, in the shape of a TaskResult row. */
 export type TaskState = {
@@ -25,7 +28,7 @@ type Needs = Pick<Task, 'id' | 'needs'>
  */
 export function afterEvaluation(
   before: TaskState | undefined,
-  { taskId, verdict, evidence, at }: Evaluation,
+  { taskId, verdict, evidence, at, continuous = false }: Evaluation,
 ): TaskState {
   const { firstPassAt = null, passedSince = null, passedUntil = null } = before ?? {}
   const common = { taskId, evidence, evaluatedAt: at }
@@ -44,7 +47,7 @@ export function afterEvaluation(
         verdict,
         firstPassAt,
         passedSince: null,
-        passedUntil: passedSince ? (before?.evaluatedAt ?? at) : passedUntil,
+        passedUntil: passedSince ? (continuous ? at : (before?.evaluatedAt ?? at)) : passedUntil,
       }
     case 'broken':
       // `evaluatedAt` stays too: it is the moment at which the pass was last seen.

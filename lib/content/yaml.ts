@@ -1,7 +1,7 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { type ContentProblem, type Place, problemAt } from '#lib/content/problem.ts'
-import { describeIssue, isCovered } from '#lib/content/zod-issue.ts'
+import { type DescribedIssue, describeIssue, isCovered } from '#lib/content/zod-issue.ts'
 
 /** Names for a value may be repeated (`*alias`) this often before it counts as a bomb. */
 const MAX_ALIASES = 50
@@ -50,7 +50,7 @@ export function parseYaml<S extends z.ZodType>(
   const described = result.error.issues.flatMap((issue) => describeIssue(issue, schema, value))
   const problems = described
     .filter((issue) => !isCovered(issue, described))
-    .map((issue) => problemAt(at(offsetOf(document, issue.path, issue.key)), issue.message, issue))
+    .map((issue) => problemAt(at(placeInText(document, source, issue)), issue.message, issue))
   return { problems }
 }
 
@@ -79,6 +79,22 @@ function offsetOf(document: Document, path: PropertyKey[], key: boolean): number
     if (isNode(node)) return node.range?.[0] ?? 0
   }
   return isNode(document.contents) ? (document.contents.range?.[0] ?? 0) : 0
+}
+
+/** Where a character of a text value was written; escapes in quotes are counted as what they stand for. */
+function placeInText(document: Document, source: string, { path, key, offset = 0 }: DescribedIssue): number {
+  const start = offsetOf(document, path, key)
+  const node = offset > 0 ? document.getIn(path, true) : undefined
+  if (!isScalar(node) || typeof node.value !== 'string') return start
+  if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') {
+    return start + offset + (node.type === 'PLAIN' ? 0 : 1)
+  }
+  // A block begins below its `|`, and each of its lines is indented; of a folded one, the first line is near enough.
+  const before = node.value.slice(0, offset).split('\n')
+  const body = source.indexOf('\n', start) + 1
+  const lines = source.slice(body).split('\n').slice(0, before.length)
+  const above = lines.slice(0, -1).reduce((sum, line) => sum + line.length + 1, 0)
+  return body + above + (lines.at(-1) ?? '').search(/[^ ]|$/) + (before.at(-1)?.length ?? 0)
 }
 
 /** `port: {{ vars.port }}` without quotes is a map with a map for a key, never what was meant. */

@@ -6,6 +6,8 @@ import type { BrokenRule } from '#lib/labs/rules.ts'
 export type DescribedIssue = {
   path: PropertyKey[]
   key: boolean
+  /** The place is this many characters into the text at `path`. */
+  offset?: number
   message: string
   expected: string | null
   suggestion: string | null
@@ -57,7 +59,10 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, value:
     case 'custom': {
       // Our own rules say where and what (`BrokenRule`); a refinement's message is what was expected.
       const rule = issue.params as Omit<BrokenRule, 'path' | 'message'> | undefined
-      if (rule) return say(issue.message, rule.expected, rule.suggestion, rule.key)
+      if (rule) {
+        const told = say(issue.message, rule.expected, rule.suggestion, rule.key)
+        return told.map((each) => ({ ...each, offset: rule.offset ?? 0 }))
+      }
       return say(`"${name}" is ${quote(found)}`, issue.message)
     }
     default:

@@ -1,6 +1,12 @@
 import { compileCel } from '#lib/labs/cel.ts'
 import type { BrokenRule } from '#lib/labs/rules.ts'
 import type { KubernetesCheck, Lab, Task } from '#lib/labs/schema.ts'
+import { parseTemplate } from '#lib/labs/template.ts'
+
+/** The resource a check is about, e.g. `deployments.apps`. */
+export const resourceOf = ({ get, list }: KubernetesCheck): string => list ?? get?.slice(0, get.indexOf('/')) ?? ''
+
+const isSecret = (check: KubernetesCheck): boolean => resourceOf(check) === 'secrets'
 
 /** What a task's check may say, and what goes with what. */
 export function* brokenChecks(lab: Lab): Generator<BrokenRule> {
@@ -35,6 +41,34 @@ function* kubernetesRules(
     const { message, offset } = compiled.problem
     const where = at('check', 'kubernetes', 'cel')
     yield { ...rule(where, `this CEL does not compile: ${message}`, 'CEL that gives true or false'), offset }
+  }
+  if (task.evidence !== undefined) yield* evidenceRules(task, task.evidence, check, at('evidence'))
+}
+
+function* evidenceRules(
+  task: Task,
+  evidence: string,
+  check: KubernetesCheck,
+  path: BrokenRule['path'],
+): Generator<BrokenRule> {
+  const parsed = parseTemplate(evidence)
+  if ('problem' in parsed) {
+    const { message, offset } = parsed.problem
+    yield { ...rule(path, message, 'a path, e.g. "{{ object.status.readyReplicas }}"'), offset }
+    return
+  }
+  const subject = check.list === undefined ? 'object' : 'objects'
+  for (const place of parsed.template) {
+    if (typeof place === 'string') continue
+    const [root = '', name = ''] = place
+    const told = (message: string, expected: string) => rule(path, `"${place.join('.')}": ${message}`, expected)
+    if (root === 'vars') yield told('this lab has no variables', 'no "vars"')
+    else if (root === 'needs') {
+      if (!task.needs.includes(name)) yield told(`"${name}" is not among the needs of this task`, 'one of its needs')
+    } else if (root !== subject) yield told(`this check has no "${root}"`, `"${subject}"`)
+    else if (isSecret(check) && place.some((step) => step === 'data' || step === 'stringData')) {
+      yield told('what a Secret holds is not shown', 'its metadata or type')
+    }
   }
 }
 

@@ -9,7 +9,7 @@ const WORD: Record<VerdictValue, VerdictWord> = { pass: 'pass', notYet: 'not-yet
 export type JudgedEvaluation = Evaluation & { durationMs: number; checkerVersion: string }
 
 /**
- * Stores one round: every evaluation as a Verdict, a TaskResult for each task that changed, and the moment of the solve,
+ * Stores one round: each of these evaluations as a Verdict, a TaskResult for each task that changed, and the moment of the solve,
  * once. A sandbox that is not usable any more takes no verdict. Resolves with whether it was stored.
  */
 export async function recordResults(options: {
@@ -25,7 +25,7 @@ export async function recordResults(options: {
       and "attemptId" = ${attemptId} and "state" in ('ready', 'degraded') for share`
     if (usable.length === 0) return null
     await tx.verdict.createMany({
-      data: evaluations.map(({ verdict, at, ...rest }) => ({
+      data: evaluations.map(({ verdict, at, continuous: _, ...rest }) => ({
         ...rest,
         sandboxId,
         verdict: STORED[verdict],
@@ -48,11 +48,11 @@ export async function recordResults(options: {
   return stored !== null
 }
 
-/** What is known of an attempt's tasks; a pass as it was last seen in this sandbox. */
+/** What is known of an attempt's tasks; a pass as it was last seen in this sandbox, and which of them were seen here. */
 export async function loadTaskStates(options: {
   sandboxId: string
   attemptId: string
-}): Promise<Map<string, TaskState>> {
+}): Promise<{ states: Map<string, TaskState>; passedHere: Set<string> }> {
   const { sandboxId, attemptId } = options
   const results = await db().taskResult.findMany({ where: { attemptId } })
   const newest = await db().verdict.groupBy({
@@ -61,10 +61,11 @@ export async function loadTaskStates(options: {
     _max: { evaluatedAt: true },
   })
   const seenAt = new Map(newest.map(({ taskId, _max }) => [taskId, _max.evaluatedAt]))
-  return new Map(
+  const states = new Map(
     results.map(({ attemptId: _, verdict, ...state }) => [
       state.taskId,
       { ...state, verdict: WORD[verdict], evaluatedAt: seenAt.get(state.taskId) ?? state.evaluatedAt },
     ]),
   )
+  return { states, passedHere: new Set(newest.map(({ taskId }) => taskId)) }
 }

@@ -29,3 +29,6 @@ export function namespacesOf(sandboxId: string): { sys: string; learner: string 
   const hash = createHash('sha256').update(sandboxId).digest('hex').slice(0, 20)
   return { sys: `dd-${hash}-sys`, learner: `dd-${hash}` }
 }
+
+/** Whether a namespace can be a learner's own, of any sandbox of any platform. */
+export const isLearnerNamespace = (name: string): boolean => /^dd-[0-9a-f]{20}$/.test(name)

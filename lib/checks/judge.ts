@@ -1,0 +1,140 @@
+import { allHold, evaluate, readyTasks, type TaskState } from '#lib/checks/evaluate.ts'
+import type { NeedValues } from '#lib/checks/kubernetes-check.ts'
+import { StableWindow } from '#lib/checks/stable-window.ts'
+import { durationSeconds } from '#lib/labs/duration.ts'
+import type { Task } from '#lib/labs/schema.ts'
+import type { JudgedEvaluation } from '#lib/progress/record-results.ts'
+
+export type JudgeOptions = {
+  tasks: Task[]
+  states: Map<string, TaskState>
+  /** Tasks that passed in this very sandbox: what an earlier one of the attempt showed is not kept. */
+  passedHere: Set<string>
+  /** What a Kubernetes check says now; null while nothing is known. */
+  look: (task: Task, needs: NeedValues) => JudgedEvaluation | null
+  /** A monotonic clock, in milliseconds. */
+  now: () => number
+}
+
+/** What is to be stored. Call `accept` once it is: until then the judge has not moved. */
+export type Judged = {
+  evaluations: JudgedEvaluation[]
+  changed: TaskState[]
+  solved: boolean
+  /** Another look is due at once: something changed, or all tasks held for the first time. */
+  soon: boolean
+  /** Another look is due in so many milliseconds, even if nothing changes. */
+  againInMs: number | null
+  accept: () => void
+}
+
+/** Decides what evaluations are worth: modes, needs, and the moment at which a lab is solved. Knows no clock and no store. */
+export class Judge {
+  readonly #options: JudgeOptions
+  readonly #scripted: Task[]
+  readonly #watched: Task[]
+  readonly #windows = new Map<string, StableWindow>()
+  #states: Map<string, TaskState>
+  #heldBefore = false
+  /** What scripts said by `value`, for the tasks that need them. */
+  readonly needs: NeedValues = {}
+
+  constructor(options: JudgeOptions) {
+    this.#options = options
+    this.#states = options.states
+    this.#scripted = options.tasks.filter(({ check }) => check.run !== undefined)
+    this.#watched = options.tasks.filter(({ check }) => check.kubernetes)
+  }
+
+  /** The scripts to be run now. */
+  get dueScripts(): Task[] {
+    return this.#due(this.#scripted, this.#states)
+  }
+
+  /**
+   * `round`: what the scripts that were due said; null where only objects changed. A lab is solved when two rounds on end
+   * saw every task pass: whatever was judged first in the second round still held after everything had been judged in the
+   * first. Objects are known at every moment: one that does not hold between two rounds makes the first of them void, and
+   * a lab without scripts is solved at once.
+   */
+  judge(round: JudgedEvaluation[] | null): Judged {
+    const waits: number[] = []
+    const scripts = (round ?? []).map((evaluation) => this.#counted(evaluation, waits))
+    const scripted = evaluate(this.#states, scripts)
+    const objects = this.#lookAtObjects(scripted.states, waits)
+    const changed = [...scripted.changed, ...objects.changed]
+    const all = [...scripts, ...objects.evaluations]
+    const whole = round !== null || this.#scripted.length === 0
+    const holds = this.#hold(whole ? this.#options.tasks : this.#watched, all)
+    const told = new Set(changed.map(({ taskId }) => taskId))
+    const { passedHere } = this.#options
+    const news = ({ taskId, verdict }: JudgedEvaluation) =>
+      told.has(taskId) || (verdict === 'pass' && !passedHere.has(taskId))
+    return {
+      evaluations: [...scripts, ...objects.evaluations.filter(news)],
+      changed,
+      solved: whole && holds && (this.#heldBefore || this.#scripted.length === 0),
+      soon: changed.length > 0 || (whole && holds && !this.#heldBefore),
+      againInMs: waits.length > 0 ? Math.min(...waits) : null,
+      accept: () => {
+        this.#states = objects.states
+        this.#heldBefore = whole ? holds : holds && this.#heldBefore
+        for (const { taskId, verdict } of all) if (verdict === 'pass') passedHere.add(taskId)
+      },
+    }
+  }
+
+  /** Every Kubernetes check that is ready, and those that become ready as others pass. */
+  #lookAtObjects(from: Map<string, TaskState>, waits: number[]) {
+    const evaluations: JudgedEvaluation[] = []
+    const changed: TaskState[] = []
+    const left = new Set(this.#watched)
+    for (let states = from; ; ) {
+      const due = this.#due([...left], states)
+      if (due.length === 0) return { evaluations, changed, states }
+      for (const task of due) left.delete(task)
+      const seen = due.flatMap((task) => this.#options.look(task, this.needs) ?? [])
+      const counted = seen.map((evaluation) => this.#counted(evaluation, waits))
+      const after = evaluate(states, counted)
+      evaluations.push(...counted)
+      changed.push(...after.changed)
+      states = after.states
+    }
+  }
+
+  /** Ready tasks but those whose passing moment was kept. */
+  #due(tasks: Task[], states: Map<string, TaskState>): Task[] {
+    return readyTasks(tasks, states).filter((task) => !this.#kept(task))
+  }
+
+  readonly #kept = ({ id, mode }: Task): boolean => mode?.once === true && this.#options.passedHere.has(id)
+
+  #hold(tasks: Task[], evaluations: JudgedEvaluation[]): boolean {
+    return allHold(
+      tasks.filter((task) => !this.#kept(task)),
+      evaluations,
+    )
+  }
+
+  /** What an evaluation counts for in a task that must stay so for a while. */
+  #counted(evaluation: JudgedEvaluation, waits: number[]): JudgedEvaluation {
+    const { taskId, evidence, continuous } = evaluation
+    const length = this.#options.tasks.find(({ id }) => id === taskId)?.mode?.stableFor
+    if (length === undefined) return evaluation
+    const window = this.#window(taskId, length)
+    if (continuous === false) window.lost()
+    const { verdict, againInMs } = window.judge(evaluation.verdict, this.#options.now())
+    if (againInMs === null) return { ...evaluation, verdict }
+    waits.push(againInMs)
+    return { ...evaluation, verdict, evidence: `${evidence} It must stay so for ${length}.`.trim() }
+  }
+
+  #window(taskId: string, length: string): StableWindow {
+    const known = this.#windows.get(taskId)
+    if (known) return known
+    const counts = this.#options.passedHere.has(taskId) && this.#states.get(taskId)?.passedSince != null
+    const window = new StableWindow(durationSeconds(length) * 1000, counts)
+    this.#windows.set(taskId, window)
+    return window
+  }
+}
