@@ -5,8 +5,8 @@ import { createDeframer, lengthPrefixed } from '#lib/terminal/framing.ts'
 import { decodeServer, encodeClient, SERVER_PAYLOAD_MAX_BYTES } from '#lib/terminal/protocol.ts'
 
 /** A learner's terminal for tests, opened as the gateway opens it: what is typed runs in their namespaces. */
-export async function openTestTerminal(exec: ExecPort, namespace: string, name = 'main') {
-  const target = { namespace, pod: 'box', container: MACHINE_CONTAINER }
+export async function openTestTerminal(exec: ExecPort, namespace: string, name = 'main', pod = 'box') {
+  const target = { namespace, pod, container: MACHINE_CONTAINER }
   const command = [AGENT_PATH, 'attach', '--terminal', name, '--client', randomUUID(), '--cols', '80', '--rows', '24']
   let seq = 0
   let output = ''
