@@ -46,6 +46,11 @@ export class Judge {
     this.#watched = options.tasks.filter(({ check }) => check.kubernetes)
   }
 
+  /** The latest word on each task. */
+  get states(): ReadonlyMap<string, TaskState> {
+    return this.#states
+  }
+
   /** The scripts to be run now. */
   get dueScripts(): Task[] {
     return this.#due(this.#scripted, this.#states)

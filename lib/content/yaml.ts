@@ -94,7 +94,7 @@ function placeInText(document: Document, source: string, { path, key, offset = 0
   const body = source.indexOf('\n', start) + 1
   const lines = source.slice(body).split('\n').slice(0, before.length)
   const above = lines.slice(0, -1).reduce((sum, line) => sum + line.length + 1, 0)
-  return body + above + (lines.at(-1) ?? '').search(/[^ ]|$/) + (before.at(-1)?.length ?? 0)
+  return body + above + (lines[0] ?? '').search(/[^ ]|$/) + (before.at(-1)?.length ?? 0)
 }
 
 /** `port: {{ vars.port }}` without quotes is a map with a map for a key, never what was meant. */
