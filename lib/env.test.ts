@@ -29,3 +29,29 @@ it('names what is wrong and never its value', () => {
   expect(() => parseEnv(broken)).toThrow(/ROLES.*[\s\S]*NEXTAUTH_SECRET.*[\s\S]*DRYDOCK_IMAGES: is not JSON/)
   expect(() => parseEnv(broken)).not.toThrow(/short-secret/)
 })
+
+it.each([
+  [
+    { OIDC_ISSUER: 'https://id.example', OIDC_CLIENT_ID: 'drydock' },
+    /OIDC_CLIENT_SECRET: is missing, while OIDC_ISSUER/,
+  ],
+  [{ GITHUB_CLIENT_SECRET: 'hidden-value' }, /GITHUB_CLIENT_ID: is missing, while GITHUB_CLIENT_SECRET is set/],
+  [{ GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: '' }, /GOOGLE_CLIENT_SECRET: is missing/],
+  [{ SMTP_URL: 'smtp://mail.example' }, /MAIL_FROM: is missing/],
+  [{ SMTP_URL: 'https://mail.example', MAIL_FROM: 'a@mail.example' }, /SMTP_URL/],
+  [{ OIDC_ISSUER: 'http://id.example', OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' }, /OIDC_ISSUER: must be https/],
+  [{ ADMIN_EMAILS: 'ada' }, /ADMIN_EMAILS/],
+])('refuses a half-given or unusable way to sign in: %j', (given, words) => {
+  expect(() => parseEnv({ ...usable, ...given })).toThrow(words)
+  expect(() => parseEnv({ ...usable, ...given })).not.toThrow(/hidden-value/)
+})
+
+it('takes a way to sign in whole, or set to nothing', () => {
+  expect(
+    parseEnv({ ...usable, OIDC_ISSUER: '', OIDC_CLIENT_ID: '', OIDC_CLIENT_SECRET: '' }).OIDC_ISSUER,
+  ).toBeUndefined()
+  const smtp = { SMTP_URL: 'smtp://127.0.0.1:2525', MAIL_FROM: 'Drydock <no-reply@drydock.example>' }
+  expect(parseEnv({ ...usable, ...smtp })).toMatchObject(smtp)
+  const admins = parseEnv({ ...usable, ADMIN_EMAILS: 'Ada@example.org, grace@example.org' }).ADMIN_EMAILS
+  expect(admins).toEqual(['ada@example.org', 'grace@example.org'])
+})

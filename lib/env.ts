@@ -1,10 +1,35 @@
 import { z } from 'zod'
 
-const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(URL.parse(url)?.hostname ?? '')
 const flag = z
   .enum(['0', '1'])
   .default('0')
   .transform((value) => value === '1')
+
+/** A variable that may be missing; set to nothing, as compose files do, is missing as well. */
+const optional = <T extends z.ZodType>(type: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), type.optional())
+const secureUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((value) => value.startsWith('https:') || isLoopback(value), { message: 'must be https, except on loopback' })
+const addresses = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .toLowerCase()
+      .split(/[,\s]+/)
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.string().includes('@', { message: 'is a list of e-mail addresses, with commas between them' })))
+
+/** Ways to sign in, each by all of its variables or by none. */
+const TOGETHER = [
+  ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
+  ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
+  ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+  ['SMTP_URL', 'MAIL_FROM'],
+] as const
 
 const schema = z
   .object({
@@ -24,6 +49,20 @@ const schema = z
     NEXTAUTH_SECRET: z.string().min(32),
     /** Sign-in by name alone, for one person's own machine. */
     AUTH_DEV: flag,
+    OIDC_ISSUER: optional(secureUrl),
+    OIDC_CLIENT_ID: optional(z.string()),
+    OIDC_CLIENT_SECRET: optional(z.string()),
+    /** What the sign-in page calls it. */
+    OIDC_NAME: optional(z.string().max(40)),
+    GITHUB_CLIENT_ID: optional(z.string()),
+    GITHUB_CLIENT_SECRET: optional(z.string()),
+    GOOGLE_CLIENT_ID: optional(z.string()),
+    GOOGLE_CLIENT_SECRET: optional(z.string()),
+    /** The mail server that sends sign-in links, e.g. smtps://user:password@mail.example:465 */
+    SMTP_URL: optional(z.url({ protocol: /^smtps?$/ })),
+    MAIL_FROM: optional(z.string().includes('@')),
+    /** Whoever signs in with one of these addresses becomes an administrator. */
+    ADMIN_EMAILS: addresses,
     /** JSON map of image name to reference inside the cluster, e.g. {"root":"drydock.local/root:1a2b"}. */
     DRYDOCK_IMAGES: z
       .string()
@@ -51,6 +90,16 @@ const schema = z
       message: 'the development sign-in works only where both NEXTAUTH_URL and HOST are loopback',
     },
   )
+  .superRefine((env, context) => {
+    for (const group of TOGETHER) {
+      const missing = group.filter((name) => env[name] === undefined)
+      if (missing.length === 0 || missing.length === group.length) continue
+      const given = group.filter((name) => env[name] !== undefined).join(', ')
+      for (const name of missing) {
+        context.addIssue({ code: 'custom', path: [name], message: `is missing, while ${given} is set` })
+      }
+    }
+  })
 
 export type Env = z.output<typeof schema>
 

@@ -6,9 +6,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { signInError } from '#lib/auth/sign-in-error.ts'
 
-type DevSignInFormProps = { callbackPath: string; initialError: string | undefined }
-
-export function DevSignInForm({ callbackPath, initialError }: DevSignInFormProps) {
+export function DevSignInForm({ callbackPath }: { callbackPath: string }) {
   // A form action, not an event handler: React keeps a click that comes before the page is alive, and plays it then.
   const [{ name, error }, submit, busy] = useActionState(
     async (_: unknown, form: FormData) => {
@@ -19,10 +17,10 @@ export function DevSignInForm({ callbackPath, initialError }: DevSignInFormProps
       location.assign(callbackPath)
       return { name: typed, error: undefined }
     },
-    { name: '', error: initialError },
+    { name: '', error: undefined as string | undefined },
   )
   return (
-    <form action={submit} className="mt-5 grid gap-5" noValidate>
+    <form action={submit} className="grid gap-4" noValidate>
       <Field
         label="Your name"
         name="name"
@@ -36,11 +34,6 @@ export function DevSignInForm({ callbackPath, initialError }: DevSignInFormProps
       <Button type="submit" variant="primary" disabled={busy}>
         {busy ? 'Signing in …' : 'Sign in'}
       </Button>
-      <noscript>
-        <p className="text-sm text-ink-soft">
-          Signing in needs JavaScript, as the terminals do. Lessons can be read without.
-        </p>
-      </noscript>
     </form>
   )
 }

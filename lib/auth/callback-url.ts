@@ -16,3 +16,9 @@ export function safeCallbackPath(value: string | string[] | undefined | null): s
   if (url.pathname === '/signin' || url.pathname.startsWith('/api/')) return '/'
   return url.pathname + url.search + url.hash
 }
+
+/** The same for a whole URL, of which the part after our own origin counts. */
+export function ownPath(url: string | string[] | undefined | null, baseUrl: string): string {
+  const { origin } = new URL(baseUrl)
+  return safeCallbackPath(typeof url === 'string' && url.startsWith(`${origin}/`) ? url.slice(origin.length) : url)
+}

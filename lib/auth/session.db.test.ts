@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { encode } from 'next-auth/jwt'
 import { beforeEach, expect, it } from 'vitest'
 import { authenticateRequest } from '#lib/auth/authenticate-request.ts'
+import { beginSession } from '#lib/auth/begin-session.ts'
 import { devSignIn } from '#lib/auth/dev-sign-in.ts'
 import { sessionCookie } from '#lib/auth/session.ts'
 import { db } from '#lib/db/client.ts'
@@ -15,7 +16,8 @@ beforeEach(async () => {
 /** A signed-in user of the test's own, and the header their browser would send. */
 async function signedIn(token: object = {}, secret = env().NEXTAUTH_SECRET, maxAge = 60) {
   const user = await devSignIn(`Test ${randomUUID().slice(0, 8)}`)
-  const value = await encode({ token: { sub: user.id, ver: user.sessionVersion, ...token }, secret, maxAge })
+  const own = await beginSession({ userId: user.id, userAgent: 'a browser' })
+  const value = await encode({ token: { ...own, ...token }, secret, maxAge })
   return {
     user,
     headers: { cookie: `theme=dark; ${sessionCookie().name}=${value}` },
@@ -40,12 +42,27 @@ it('takes no session that was revoked, or whose user is gone', async () => {
   expect(await authenticateRequest(session.headers)).toBeNull()
 })
 
+it('ends one sign-in and leaves the others, and says when each was used last', async () => {
+  await using session = await signedIn()
+  const other = await beginSession({ userId: session.user.id, userAgent: 'x'.repeat(5000) })
+  const cookie = `${sessionCookie().name}=${await encode({ token: other, secret: env().NEXTAUTH_SECRET })}`
+  const long = new Date(Date.now() - 3_600_000)
+  await db().signIn.updateMany({ where: { userId: session.user.id }, data: { lastSeenAt: long } })
+  expect(await authenticateRequest({ cookie })).not.toBeNull()
+  expect((await db().signIn.findUniqueOrThrow({ where: { id: other.sid } })).lastSeenAt > long).toBe(true)
+  await db().signIn.delete({ where: { id: other.sid } })
+  expect(await authenticateRequest({ cookie })).toBeNull()
+  expect(await authenticateRequest(session.headers)).not.toBeNull()
+})
+
 it('takes no token that is expired, foreign, without a version, or nonsense', async () => {
   await using expired = await signedIn({}, undefined, -60)
   await using foreign = await signedIn({}, 'x'.repeat(32))
   await using unversioned = await signedIn({ ver: undefined })
   await using strange = await signedIn({ ver: '0 or 1=1' })
-  for (const { headers } of [expired, foreign, unversioned, strange]) {
+  await using unlisted = await signedIn({ sid: undefined })
+  await using another = await signedIn({ sid: (await db().signIn.findFirstOrThrow()).id })
+  for (const { headers } of [expired, foreign, unversioned, strange, unlisted, another]) {
     expect(await authenticateRequest(headers)).toBeNull()
   }
   const { name } = sessionCookie()

@@ -3,13 +3,26 @@ import { z } from 'zod'
 import { db } from '#lib/db/client.ts'
 import { env } from '#lib/env.ts'
 
-export type SessionUser = { id: string; name: string; role: 'learner' | 'author' | 'instructor' | 'admin' }
+export type SessionUser = {
+  id: string
+  name: string
+  role: 'learner' | 'author' | 'instructor' | 'admin'
+  /** The id of the session itself, one per sign-in. */
+  sessionId: string
+}
+
+/** What a person is called who has no name. */
+export const UNNAMED = 'No name'
 
 /** Seconds a sign-in lasts. */
 export const SESSION_MAX_AGE_SECONDS = 30 * 24 * 60 * 60
 
-/** What our tokens carry: the user, and the `sessionVersion` of that user when the token was issued. */
-const claims = z.object({ sub: z.string().min(1), ver: z.number().int() })
+/** A use is written down when the last one is older than this: often enough for a list of devices. */
+const SEEN_EVERY_MS = 5 * 60_000
+
+/** What our tokens carry: the user, their `sessionVersion` when the token was issued, and the row of this sign-in. */
+const claims = z.object({ sub: z.string().min(1), ver: z.number().int(), sid: z.string().min(1) })
+export type SessionToken = z.output<typeof claims>
 
 /**
  * The session cookie's name and whether it is for https only. Cookies do not tell ports apart, so on plain http the
@@ -34,17 +47,25 @@ export function cookieValue(header: string | undefined, name: string): string | 
 export async function sessionUser(cookieHeader: string | undefined): Promise<SessionUser | null> {
   const token = cookieValue(cookieHeader, sessionCookie().name)
   if (!token) return null
-  const payload = await decode({ token, secret: env().NEXTAUTH_SECRET }).catch(() => null)
-  const session = claims.safeParse(payload)
-  if (!session.success) return null
-  return unrevoked(session.data.sub, session.data.ver)
+  return unrevoked(await decode({ token, secret: env().NEXTAUTH_SECRET }).catch(() => null))
 }
 
-/** The user with this id, unless the session version has moved on: raising it revokes every token issued before. */
-export async function unrevoked(userId: string, sessionVersion: number): Promise<SessionUser | null> {
-  const user = await db().user.findUnique({
-    where: { id: userId, sessionVersion },
-    select: { id: true, name: true, role: true },
+/**
+ * The user of a decoded token, or null: raising `sessionVersion` revokes every token issued before, deleting the row of
+ * a sign-in revokes that one.
+ */
+export async function unrevoked(token: unknown): Promise<SessionUser | null> {
+  const session = claims.safeParse(token)
+  if (!session.success) return null
+  const { sub, ver, sid } = session.data
+  const row = await db().signIn.findFirst({
+    where: { id: sid, userId: sub, user: { sessionVersion: ver } },
+    select: { lastSeenAt: true, user: { select: { id: true, name: true, role: true } } },
   })
-  return user && { ...user, name: user.name ?? 'No name' }
+  if (!row) return null
+  const now = new Date()
+  if (now.getTime() - row.lastSeenAt.getTime() > SEEN_EVERY_MS) {
+    await db().signIn.updateMany({ where: { id: sid }, data: { lastSeenAt: now } })
+  }
+  return { ...row.user, name: row.user.name ?? UNNAMED, sessionId: sid }
 }

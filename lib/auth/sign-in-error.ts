@@ -6,7 +6,21 @@ export function signInError(code: string | string[] | undefined | null): string 
     case 'CredentialsSignin':
       return 'A name has 1 to 40 characters.'
     case 'limit-reached':
-      return 'Too many tries at once. Wait a minute, then try again.'
+      return 'Too many tries at once. Wait a little, then try again.'
+    case 'cancelled':
+      return 'You stopped signing in. Nothing was changed.'
+    case 'Verification':
+      return 'This link was used before, or is older than 15 minutes. Ask for a new one below.'
+    case 'OAuthAccountNotLinked':
+      return 'There is an account with this address already, made in another way. Please sign in the way you did first.'
+    case 'OAuthSignin':
+      return 'That service cannot be reached right now. Try again in a moment, or choose another way.'
+    case 'OAuthCallback':
+    case 'Callback':
+    case 'OAuthCreateAccount':
+      return 'Signing in there did not come to an end. Please start again.'
+    case 'EmailSignin':
+      return 'The mail could not be sent. Look at the address, or try again in a moment.'
     case 'AccessDenied':
       return 'This account may not sign in here.'
     case 'SessionRequired':

@@ -5,6 +5,10 @@ import { AppError } from '#lib/errors.ts'
 /** How many times, within how many seconds, per key. */
 const LIMITS = {
   'dev-sign-in': { points: 30, duration: 60 },
+  'sign-in': { points: 60, duration: 60 },
+  'mail-from': { points: 30, duration: 15 * 60 },
+  'mail-to': { points: 5, duration: 15 * 60 },
+  export: { points: 5, duration: 60 },
   start: { points: 10, duration: 60 },
   write: { points: 60, duration: 60 },
   stream: { points: 60, duration: 60 },
@@ -38,7 +42,7 @@ function limiter(name: LimitName): RateLimiterPostgres {
 }
 
 /**
- * Counts one use of `name` by `key` (a user's id, or `all`), across every process on this database.
+ * Counts one use of `name` by `key` (a user's id, a network address, or `all`), across every process on this database.
  * Throws `limit-reached`, with the seconds to wait in its words, when there were too many.
  */
 export async function rateLimit(name: LimitName, key: string): Promise<void> {

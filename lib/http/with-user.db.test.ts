@@ -1,6 +1,7 @@
 import { encode } from 'next-auth/jwt'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { beginSession } from '#lib/auth/begin-session.ts'
 import { sessionCookie } from '#lib/auth/session.ts'
 import { db } from '#lib/db/client.ts'
 import { env } from '#lib/env.ts'
@@ -19,7 +20,8 @@ const handler = withUser({ params: idParams, body, status: 201 }, async ({ user,
 type Send = { userId?: string; id?: string; text?: string; headers?: Record<string, string>; call?: typeof handler }
 
 async function send({ userId, id = 's1', text = '{"labId":"x"}', headers = {}, call = handler }: Send) {
-  const token = userId && (await encode({ token: { sub: userId, ver: 0 }, secret: env().NEXTAUTH_SECRET }))
+  const session = userId && (await beginSession({ userId, userAgent: '' }))
+  const token = session && (await encode({ token: session, secret: env().NEXTAUTH_SECRET }))
   const request = new Request('http://x/', {
     method: 'POST',
     body: text,

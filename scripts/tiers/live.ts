@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommandFailed, run } from '../child.ts'
+import { freePort } from '../free-port.ts'
 import { BIN, LOGS, ROOT } from '../paths.ts'
 import { buildSite, startSite } from '../site.ts'
 import { countPlaywright, failure, success } from './counts.ts'
@@ -51,11 +52,30 @@ async function schema(resources: TestResources, signal: AbortSignal) {
   return failure(`prisma/schema.prisma says something that no migration does (exit code ${code}):\n${lines.join('\n')}`)
 }
 
+/** Where the browser tests themselves run an OpenID provider and a mail server for the site to use. */
+async function counterparts(): Promise<Record<string, string>> {
+  return {
+    OIDC_ISSUER: `http://127.0.0.1:${await freePort()}`,
+    OIDC_CLIENT_ID: 'drydock',
+    OIDC_CLIENT_SECRET: 'a-secret-of-the-tests',
+    OIDC_NAME: 'Harbour Office',
+    SMTP_URL: `smtp://127.0.0.1:${await freePort()}`,
+    MAIL_FROM: 'Drydock <no-reply@drydock.example>',
+    ADMIN_EMAILS: 'harbour.master@example.org',
+  }
+}
+
 /** The production build, served as `npm start` serves it, driven by Debian's Chromium. */
 async function browser(resources: TestResources, signal: AbortSignal) {
   await buildSite(signal)
   const environment = await resources.environment(await resources.migratedDatabase())
-  const env = { ...process.env, ...environment, ...(await resources.cluster()), NODE_ENV: 'production' as const }
+  const env = {
+    ...process.env,
+    ...environment,
+    ...(await counterparts()),
+    ...(await resources.cluster()),
+    NODE_ENV: 'production' as const,
+  }
   const site = await startSite(env, join(LOGS, 'test-server.log'))
   try {
     const report = join(REPORTS, 'browser.json')

@@ -1,17 +1,40 @@
 import NextAuth from 'next-auth'
 import { authOptions } from '#lib/auth/auth-options.ts'
+import { clientAddress } from '#lib/auth/client-address.ts'
+import { env } from '#lib/env.ts'
+import { AppError } from '#lib/errors.ts'
 import { assertOwnOrigin } from '#lib/http/own-origin.ts'
-import { errorResponse } from '#lib/http/respond.ts'
+import { rateLimit } from '#lib/http/rate-limit.ts'
+import { errorResponse, json } from '#lib/http/respond.ts'
 
 type Context = { params: Promise<{ nextauth: string[] }> }
 
-export const GET = (request: Request, context: Context) => NextAuth(request as never, context as never, authOptions())
+const signInPage = (error: string) => new URL(`/signin?error=${error}`, env().NEXTAUTH_URL).href
 
-export const POST = async (request: Request, context: Context) => {
+async function handle(request: Request, context: Context): Promise<Response> {
+  const [action = ''] = (await context.params).nextauth
+  const userAgent = request.headers.get('user-agent') ?? ''
+  const options = authOptions({ userAgent, address: clientAddress(request.headers), action })
+  return NextAuth(request as never, context as never, options)
+}
+
+export async function GET(request: Request, context: Context): Promise<Response> {
+  // What a provider says when its "Cancel" was pressed (RFC 6749, section 4.1.2.1): no failure, and not worth a log.
+  const cancelled = new URL(request.url).searchParams.get('error') === 'access_denied'
+  const [action] = (await context.params).nextauth
+  if (action === 'callback' && cancelled) return Response.redirect(signInPage('cancelled'))
+  return handle(request, context)
+}
+
+export async function POST(request: Request, context: Context): Promise<Response> {
   try {
     assertOwnOrigin(request.headers)
+    const [action] = (await context.params).nextauth
+    if (action === 'signin') await rateLimit('sign-in', clientAddress(request.headers))
   } catch (thrown) {
+    // next-auth's browser part reads the outcome from a URL.
+    if (thrown instanceof AppError && thrown.code === 'limit-reached') return json({ url: signInPage(thrown.code) })
     return errorResponse(thrown)
   }
-  return NextAuth(request as never, context as never, authOptions())
+  return handle(request, context)
 }

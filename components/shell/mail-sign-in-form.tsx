@@ -1,0 +1,61 @@
+'use client'
+
+import { signIn } from 'next-auth/react'
+import { useActionState } from 'react'
+import { Button } from '#components/ui/button.tsx'
+import { Callout } from '#components/ui/callout.tsx'
+import { Field } from '#components/ui/field.tsx'
+import { signInError } from '#lib/auth/sign-in-error.ts'
+
+type State = { address: string; sent: boolean; error: string | undefined }
+
+/** Asks for an address and has a link sent there. The answer is the same whether or not somebody has that address. */
+export function MailSignInForm({ callbackPath }: { callbackPath: string }) {
+  const [{ address, sent, error }, submit, busy] = useActionState(
+    async (_: State, form: FormData): Promise<State> => {
+      const address = String(form.get('email') ?? '').trim()
+      if (!/^[^\s@"]+@[^\s@"]+\.[^\s@"]+$/.test(address)) {
+        return { address, sent: false, error: 'That is no e-mail address. It looks like name@example.org.' }
+      }
+      const options = { email: address, callbackUrl: callbackPath, redirect: false }
+      const result = await signIn('email', options).catch(() => undefined)
+      const code = result ? result.error : 'EmailSignin'
+      return { address, sent: !code, error: signInError(code) }
+    },
+    { address: '', sent: false, error: undefined },
+  )
+  if (sent) {
+    return (
+      <Callout tone="tip" label="Check your inbox" role="status">
+        <p>
+          A link is on its way to <strong className="break-all">{address}</strong>. It is good for 15 minutes, once.
+        </p>
+        <p>Nothing there? Look into the folder for junk.</p>
+        <p>
+          {/* A plain link: it begins anew. */}
+          <a href={`/signin?callbackUrl=${encodeURIComponent(callbackPath)}`} className="underline">
+            Use another address
+          </a>
+        </p>
+      </Callout>
+    )
+  }
+  return (
+    <form action={submit} className="grid gap-4" noValidate>
+      <Field
+        label="Your e-mail address"
+        name="email"
+        type="email"
+        autoComplete="email"
+        maxLength={254}
+        required
+        defaultValue={address}
+        error={error}
+        help="We send a link; there is no password."
+      />
+      <Button type="submit" variant="primary" disabled={busy}>
+        {busy ? 'Sending …' : 'Send me a link'}
+      </Button>
+    </form>
+  )
+}
