@@ -33,7 +33,7 @@ const validating = (policy: Policy): Manifest[] => [
     failurePolicy: 'Fail',
     matchConstraints: constraints(policy),
     ...(policy.variables && { variables: policy.variables }),
-    validations: policy.validations,
+    validations: policy.validations.map((validation) => ({ ...validation, reason: 'Forbidden' })),
   }),
   object('ValidatingAdmissionPolicyBinding', policy.name, {
     policyName: `drydock-${policy.name}`,
