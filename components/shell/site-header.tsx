@@ -1,3 +1,4 @@
+import { Settings } from 'lucide-react'
 import Link from 'next/link'
 import { BrandMark } from '#components/shell/brand.tsx'
 import { NavLink } from '#components/shell/nav-link.tsx'
@@ -22,9 +23,15 @@ export function SiteHeader({ user, theme }: { user: { name: string } | null; the
           <ThemeToggle initial={theme} />
           {user ? (
             <>
-              <span className="max-w-40 truncate text-sm max-md:hidden" title={`Signed in as ${user.name}`}>
-                {user.name}
-              </span>
+              <Link
+                href="/me/settings"
+                className="flex min-h-9 items-center gap-1.5 text-sm text-ink-soft hover:text-ink hover:underline"
+                aria-label={`Settings of ${user.name}`}
+                title={`Signed in as ${user.name}`}
+              >
+                <Settings size={18} strokeWidth={1.6} aria-hidden className="md:hidden" />
+                <span className="max-w-40 truncate max-md:hidden">{user.name}</span>
+              </Link>
               <SignOutButton />
             </>
           ) : (
