@@ -26,6 +26,7 @@ const THROTTLE_CHECK_MS = 50
 const MESSAGE_COST_BYTES = 64
 /** How long a browser may take to answer our close. */
 const CLOSE_TIMEOUT_MS = 2_000
+const ENTER = 0x0d
 /** `agent attach` ends with this where no holder listens yet. */
 const EXIT_NO_HOLDER = 4
 
@@ -35,6 +36,8 @@ export type RelayOptions = {
   target: ExecTarget
   command: string[]
   inputBytesPerSecond: number
+  /** A line was typed: whatever it does, it does about now. */
+  onLine: () => void
   log: Logger
 }
 
@@ -158,6 +161,7 @@ export class Relay {
       const frame = decodeClient(data)
       if (frame.type === 'ping') this.#options.socket.send(encodeServer({ type: 'pong', token: frame.token }))
       else this.#stream?.write(lengthPrefixed(data))
+      if (frame.type === 'input' && frame.bytes.includes(ENTER)) this.#options.onLine()
     } catch (thrown) {
       const code = thrown instanceof ProtocolError ? thrown.code : 'internal'
       this.#options.log.warn({ err: thrown }, 'bad message from a browser')

@@ -29,6 +29,8 @@ export type GatewayOptions = {
   authenticate: (headers: IncomingHttpHeaders) => Promise<{ userId: string } | null>
   /** The namespace of the user's terminal, or an AppError: `not-found`, `conflict`, `gone`. */
   findTerminal: (place: TerminalPlace & { userId: string }) => Promise<string>
+  /** A line was typed in one of the sandbox's terminals. */
+  onLine?: (sandboxId: string) => void
   /** The site's public URL, whose origin alone may open sockets. */
   publicUrl: string
   log: Logger
@@ -126,6 +128,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]),
       ],
       inputBytesPerSecond: limits.inputBytesPerSecond,
+      onLine: () => options.onLine?.(sandboxId),
       log: log.child({ sandboxId, userId }),
     })
     const recheck = setInterval(() => {

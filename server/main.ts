@@ -69,6 +69,7 @@ function gatewayRole(exec: ExecPort) {
       noteActivity(place.sandboxId)
       return namespace
     },
+    onLine: noteActivity,
     publicUrl,
     log: log.child({ role: 'gateway' }),
   })

@@ -1,13 +1,13 @@
 import { publish } from '#lib/sandbox/publish.ts'
 
-const EVERY_MS = 500
+const EVERY_MS = 250
 const lastSent = new Map<string, number>()
 
 /** The topic on which check loops, in whatever process, hear that somebody works in a sandbox. */
 export const activityTopic = (sandboxId: string): string => `activity:${sandboxId}`
 
 /**
- * To be called for every sign of life of a learner: a terminal attached, input, a heartbeat. Sends at most two hints a
+ * To be called for every sign of life of a learner: a terminal attached, input, a heartbeat. Sends at most four hints a
  * second, so that it may be called for each message.
  */
 export function noteActivity(sandboxId: string): void {

@@ -12,12 +12,12 @@ const ACTIVE_MS = 1000
 const IDLE_MS = 5000
 /** Nobody attached and no input for this long: idle. */
 const IDLE_AFTER_MS = 60_000
-/** Between two rounds when the first changed something, or when input asks for one. */
+/** Between two rounds when the first changed something. */
 const SOON_MS = 100
 /** Changes of objects come in bursts. */
 const DEBOUNCE_MS = 15
-/** Input may come in floods: a round at most this often. */
-const INPUT_ROUND_MS = 250
+/** A line was typed: what it does takes a moment. */
+const INPUT_ROUND_MS = 200
 const RETRY_MS = [500, 1000, 2000, 5000]
 
 export type CheckLoopOptions = {
@@ -43,7 +43,7 @@ export class CheckLoop {
   #storing: Promise<unknown> = Promise.resolve()
   #lookTimer: NodeJS.Timeout | undefined
   #lookAt = Number.POSITIVE_INFINITY
-  #wake: () => void = () => {}
+  #wake: (inMs: number) => void = () => {}
 
   constructor(options: CheckLoopOptions) {
     this.#options = options
@@ -63,15 +63,15 @@ export class CheckLoop {
     clearTimeout(this.#lookTimer)
     this.#objects?.stop()
     this.#scripts.close()
-    this.#wake()
+    this.#wake(0)
     await this.#running
     await this.#storing
   }
 
-  /** Somebody works in the sandbox: the next round is due at once. */
+  /** Somebody works in the sandbox: the next round is due as soon as what they did can be seen. */
   activity(): void {
     this.#activeAt = performance.now()
-    this.#wake()
+    this.#wake(INPUT_ROUND_MS)
   }
 
   async #run(): Promise<void> {
@@ -108,7 +108,7 @@ export class CheckLoop {
     const outcome = await this.#store(null)
     if (outcome === 'refused') this.#lookIn(IDLE_MS)
     // Scripts may have waited for what passes now.
-    else if (outcome === 'soon') this.#wake()
+    else if (outcome === 'soon') this.#wake(0)
   }
 
   #watch(): ObjectChecks {
@@ -179,19 +179,20 @@ export class CheckLoop {
     return RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] ?? IDLE_MS
   }
 
+  /** Resolves after so many milliseconds, or earlier when a wake asks for it; what asks for the earliest wins. */
   #pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
+      let at = performance.now() + delayMs
       const done = () => {
-        clearTimeout(timer)
         this.#wake = () => {}
         resolve()
       }
-      const timer = setTimeout(done, delayMs)
-      const began = performance.now()
-      this.#wake = () => {
-        if (this.#stopped || performance.now() - began >= INPUT_ROUND_MS) return done()
+      let timer = setTimeout(done, delayMs)
+      this.#wake = (inMs) => {
+        if (performance.now() + inMs >= at) return
+        at = performance.now() + inMs
         clearTimeout(timer)
-        setTimeout(done, Math.min(delayMs, INPUT_ROUND_MS))
+        timer = setTimeout(done, inMs)
       }
     })
   }

@@ -54,6 +54,8 @@ const objectSchema = z.looseObject({
   }),
 })
 const listSchema = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
   metadata: z.object({ resourceVersion: z.string() }),
   items: z.array(objectSchema),
 })
@@ -62,8 +64,10 @@ export type ApiObject = z.output<typeof objectSchema>
 
 /** All objects at a path as the server has them at this moment (never from a cache), and from where to watch on. */
 export async function listObjects(config: KubeConfig, path: string): Promise<{ version: string; items: ApiObject[] }> {
-  const { metadata, items } = listSchema.parse(await getJson(config, path))
-  return { version: metadata.resourceVersion, items }
+  const { apiVersion, kind, metadata, items } = listSchema.parse(await getJson(config, path))
+  // Only the list itself says what its items are; a watch says it of each.
+  const named = { apiVersion, kind: kind.replace(/List$/, '') }
+  return { version: metadata.resourceVersion, items: items.map((item) => ({ ...named, ...item })) }
 }
 
 export const parseObject = (value: unknown): ApiObject | null => objectSchema.safeParse(value).data ?? null
