@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import pino from 'pino'
-import { expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { CheckLoop } from '#lib/checks/check-loop.ts'
-import type { ObjectsPort } from '#lib/checks/objects-port.ts'
+import type { ObjectQuery, ObjectsPort, Observation } from '#lib/checks/objects-port.ts'
 import { db } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
+import { labSchema } from '#lib/labs/schema.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
 import { startSandbox } from '#lib/sandbox/start-sandbox.ts'
 import { loadTestLab, ownUser, testLab } from '#lib/sandbox/testing.ts'
@@ -50,6 +51,7 @@ async function judged(userId: string, answer: (script: string) => Answer) {
   const loop = () => new CheckLoop({ sandbox: { id, attemptId, definition }, exec, objects: noObjects, log })
   return {
     id,
+    attemptId,
     opened,
     loop,
     results: () => db().taskResult.findMany({ where: { attemptId }, orderBy: { taskId: 'asc' } }),
@@ -159,4 +161,106 @@ it('goes on where an earlier process stopped, and survives an examiner out of re
   const away = new CheckLoop({ sandbox: { id, attemptId, definition: testLab }, exec, objects: noObjects, log })
   await expect(away.round()).rejects.toMatchObject({ code: 'cluster-unavailable' })
   expect((await results())[0]).toEqual(before)
+})
+
+describe('Kubernetes checks', () => {
+  const watched = (id: string, get: string, rest: object = {}) => ({
+    id,
+    title: id,
+    check: { kubernetes: { get, cel: 'object.status.?ready.orValue(false)' } },
+    evidence: '{{ object.status.ready }}',
+    ...rest,
+  })
+  const kubernetesLab = {
+    lab: labSchema.parse({
+      kubernetes: {},
+      tasks: [watched('one', 'pods/a'), watched('two', 'pods/b', { needs: ['one'] })],
+    }),
+    scripts: {},
+  }
+
+  /** A cluster that tells what it is told to, by name. */
+  function fakeObjects() {
+    const subscriptions: { query: ObjectQuery; onChange: (observation: Observation) => void }[] = []
+    const port: ObjectsPort = {
+      subscribe: (query, onChange) => {
+        const subscription = { query, onChange }
+        subscriptions.push(subscription)
+        onChange({ kind: 'unknown' })
+        return () => void subscriptions.splice(subscriptions.indexOf(subscription), 1)
+      },
+    }
+    const tell = (name: string, observation: Observation) => {
+      for (const { query, onChange } of [...subscriptions]) if (query.name === name) onChange(observation)
+    }
+    const ready = (name: string, value: boolean) =>
+      tell(name, { kind: 'known', objects: [{ metadata: { name }, status: { ready: value } }] })
+    return { port, tell, ready, subscriptions }
+  }
+
+  async function watching(userId: string) {
+    const { id, attemptId, solvedAt, results, verdicts } = await judged(userId, () => 'silence')
+    const objects = fakeObjects()
+    const exec: ExecPort = {
+      open: async () => {
+        throw new AppError('cluster-unavailable', 'no examiner is needed')
+      },
+    }
+    const sandbox = { id, attemptId, definition: kubernetesLab }
+    const loop = new CheckLoop({ sandbox, exec, objects: objects.port, log })
+    return { id, loop, solvedAt, results, verdicts, ...objects }
+  }
+
+  it('are judged as soon as something changes, and solve a lab at once', async () => {
+    await using user = await ownUser()
+    const { id, loop, ready, subscriptions, results, solvedAt, verdicts } = await watching(user.userId)
+    loop.start()
+    expect(subscriptions.map(({ query }) => query)).toEqual([
+      { namespace: namespacesOf(id).learner, resource: 'pods', name: 'a' },
+      { namespace: namespacesOf(id).learner, resource: 'pods', name: 'b' },
+    ])
+    ready('b', true)
+    ready('a', false)
+    await vi.waitFor(async () => expect(await results()).toMatchObject([{ taskId: 'one', verdict: 'notYet' }]))
+    ready('a', true)
+    await vi.waitFor(async () => expect(await solvedAt()).toBeInstanceOf(Date))
+    expect(await results()).toMatchObject([
+      { taskId: 'one', verdict: 'pass', evidence: 'true' },
+      { taskId: 'two', verdict: 'pass' },
+    ])
+    expect(await verdicts()).toBe(3)
+    await loop.stop()
+    expect(subscriptions).toEqual([])
+  })
+
+  it('store nothing while nothing is known, and what is true once it is', async () => {
+    await using user = await ownUser()
+    const { loop, ready, tell, results, solvedAt, verdicts } = await watching(user.userId)
+    ready('a', true)
+    await loop.look()
+    ready('a', true)
+    ready('b', false)
+    await loop.look()
+    expect(await verdicts()).toBe(2)
+    tell('a', { kind: 'unknown' })
+    ready('b', true)
+    await loop.look()
+    expect([await solvedAt(), (await results()).map(({ verdict }) => verdict)]).toEqual([null, ['pass', 'pass']])
+    ready('a', false)
+    await loop.look()
+    expect(await results()).toMatchObject([{ taskId: 'one', verdict: 'notYet' }, { taskId: 'two' }])
+    expect(await solvedAt()).toBeNull()
+    await loop.stop()
+  })
+
+  it('store nothing for a sandbox that is over', async () => {
+    await using user = await ownUser()
+    const { id, loop, ready, verdicts } = await watching(user.userId)
+    await db().sandbox.update({ where: { id }, data: { state: 'ending' } })
+    await loop.look()
+    ready('a', true)
+    await loop.look()
+    expect(await verdicts()).toBe(0)
+    await loop.stop()
+  })
 })
