@@ -11,7 +11,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: tests(''), exclude: tests('db.').concat(tests('cluster.')) },
+        // Long enough for a busy machine: a limit here is against hanging, not a measurement.
+        test: {
+          name: 'unit',
+          include: tests(''),
+          exclude: tests('db.').concat(tests('cluster.')),
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,
