@@ -28,6 +28,10 @@ const BENCHES: Record<string, Bench> = {
       }
     },
   },
+  verdict: {
+    about: 'G10: from a change to its tick in the page, against polling by kubectl',
+    run: async (platform, { repeats }) => (await import('#bench/verdict.ts')).run({ ...platform, repeats }),
+  },
 }
 
 const { values, positionals } = parseArgs({

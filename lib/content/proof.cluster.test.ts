@@ -12,6 +12,7 @@ import { env } from '#lib/env.ts'
 import { createCluster } from '#lib/k8s/cluster.ts'
 import { createExec } from '#lib/k8s/exec.ts'
 import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
+import { ObjectWatch } from '#lib/k8s/object-watch.ts'
 import { logger } from '#lib/obs/logger.ts'
 import { endSandbox } from '#lib/sandbox/end-sandbox.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
@@ -33,12 +34,14 @@ const source = new KubeConfigSource(env().KUBECONFIG)
 const instance = `proof-${randomUUID().slice(0, 8)}`
 const cluster = createCluster({ source, instance })
 const exec = createExec(source)
-const reconciler = new Reconciler({ cluster, exec, instance, images: imageRefs, log: logger() })
+const objects = new ObjectWatch({ source, log: logger() })
+const reconciler = new Reconciler({ cluster, exec, objects, instance, images: imageRefs, log: logger() })
 
 beforeAll(() => reconciler.start())
 afterAll(async () => {
   const left = await cluster.listNamespaces()
   await reconciler.stop()
+  objects.stop()
   for (const namespace of left) await cluster.deleteNamespace(namespace)
   expect(left.filter(({ terminating }) => !terminating)).toEqual([])
 })
