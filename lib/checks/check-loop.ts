@@ -14,8 +14,11 @@ const IDLE_MS = 5000
 const IDLE_AFTER_MS = 60_000
 /** Between two rounds when the first changed something. */
 const SOON_MS = 100
-/** Changes of objects come in bursts. */
+/** Changes of objects come in bursts; a learner who makes them without end costs others little. */
 const DEBOUNCE_MS = 15
+const LOOK_EVERY_MS = 100
+/** Looking takes at most one part in so many of this process, for one sandbox. */
+const LOOK_SHARE = 5
 /** A line was typed: what it does takes a moment. */
 const INPUT_ROUND_MS = 200
 const RETRY_MS = [500, 1000, 2000, 5000]
@@ -43,6 +46,7 @@ export class CheckLoop {
   #storing: Promise<unknown> = Promise.resolve()
   #lookTimer: NodeJS.Timeout | undefined
   #lookAt = Number.POSITIVE_INFINITY
+  #lookNotBefore = 0
   #wake: (inMs: number) => void = () => {}
 
   constructor(options: CheckLoopOptions) {
@@ -106,6 +110,7 @@ export class CheckLoop {
   /** Judges the Kubernetes checks by what is known now, and stores what changed. */
   async look(): Promise<void> {
     const outcome = await this.#store(null)
+    this.#failures = 0
     if (outcome === 'refused') this.#lookIn(IDLE_MS)
     // Scripts may have waited for what passes now.
     else if (outcome === 'soon') this.#wake(0)
@@ -117,7 +122,7 @@ export class CheckLoop {
       tasks: sandbox.definition.lab.tasks,
       namespace: namespacesOf(sandbox.id).learner,
       objects,
-      onChange: () => this.#lookIn(DEBOUNCE_MS),
+      onChange: () => this.#lookIn(Math.max(DEBOUNCE_MS, this.#lookNotBefore - performance.now())),
       log,
     })
     return this.#objects
@@ -150,7 +155,10 @@ export class CheckLoop {
     const judge = await this.#ready()
     if (this.#stopped) return 'stored'
     const { id: sandboxId, attemptId } = this.#options.sandbox
+    const began = performance.now()
     const { evaluations, changed, solved, soon, againInMs, accept } = judge.judge(round)
+    const ended = performance.now()
+    this.#lookNotBefore = ended + Math.max(LOOK_EVERY_MS, LOOK_SHARE * (ended - began))
     if (againInMs !== null) this.#lookIn(againInMs)
     if (evaluations.length > 0 || solved) {
       const solvedAt = solved ? new Date() : null
