@@ -1,5 +1,6 @@
 import { PatchStrategy, type V1EndpointSlice, type V1Namespace, type V1Service } from '@kubernetes/client-node'
 import { KubernetesApi, messageOf, serverVersion, statusOf } from '#lib/k8s/api.ts'
+import { asClientObject } from '#lib/k8s/client-names.ts'
 import type { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 import { PodWatch } from '#lib/k8s/pod-watch.ts'
 import type { ApiServerAddress, ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
@@ -30,7 +31,7 @@ export function createCluster({ source, instance }: ClusterOptions): ClusterPort
   const labelSelector = `${INSTANCE_LABEL}=${instance}`
 
   const createOne = (manifest: Manifest) =>
-    api.call((client) => client.create(manifest), racesServiceAccount).catch(ignore(409))
+    api.call((client) => client.create(asClientObject(manifest)), racesServiceAccount).catch(ignore(409))
 
   return {
     async version() {
