@@ -34,16 +34,25 @@ const source = new KubeConfigSource(env().KUBECONFIG)
 const instance = `proof-${randomUUID().slice(0, 8)}`
 const cluster = createCluster({ source, instance })
 const exec = createExec(source)
+const users = new AsyncDisposableStack()
 const objects = new ObjectWatch({ source, log: logger() })
 const reconciler = new Reconciler({ cluster, exec, objects, instance, images: imageRefs, log: logger() })
 
 beforeAll(() => reconciler.start())
 afterAll(async () => {
-  const left = await cluster.listNamespaces()
-  await reconciler.stop()
-  objects.stop()
-  for (const namespace of left) await cluster.deleteNamespace(namespace)
-  expect(left.filter(({ terminating }) => !terminating)).toEqual([])
+  // Pods have 30 s to end, and tests do not wait for that one by one.
+  const left = () => cluster.listNamespaces()
+  try {
+    await poll(
+      () => 'namespaces are left',
+      async () => ((await left()).length === 0 ? true : null),
+    )
+  } finally {
+    await reconciler.stop()
+    objects.stop()
+    for (const namespace of await left()) await cluster.deleteNamespace(namespace)
+    await users.disposeAsync()
+  }
 })
 
 /** Longest a machine may take to start, a line to give its prompt back, and a verdict to follow. */
@@ -58,9 +67,9 @@ async function poll<T>(what: () => string, look: () => T | null | Promise<T | nu
   throw new Error(what())
 }
 
-/** Uses a sandbox of the lab, ended and gone afterwards. */
+/** Uses a sandbox of the lab and ends it; that it goes is seen in the end. */
 async function withSandbox(labId: string, lab: ContentLab, use: (sandbox: Sandbox) => Promise<void>): Promise<void> {
-  await using user = await ownUser()
+  const user = users.use(await ownUser())
   const { id } = await startSandbox({ userId: user.userId, labId, loadLab: async () => lab })
   const sandbox = new Sandbox(id, user.userId)
   try {
@@ -69,15 +78,14 @@ async function withSandbox(labId: string, lab: ContentLab, use: (sandbox: Sandbo
   } finally {
     sandbox.close()
     await endSandbox({ userId: user.userId, sandboxId: id })
-    await sandbox.until('the sandbox has ended', ({ state }) => state === 'ended')
   }
-  const mine = Object.values(namespacesOf(id))
-  expect((await cluster.listNamespaces()).filter(({ name }) => mine.includes(name))).toEqual([])
 }
 
 class Sandbox {
   readonly #id: string
   readonly #userId: string
+  /** What was typed and printed, for the report of a failure. */
+  readonly #typed: string[] = []
   readonly #terminals = new Map<string, Promise<Awaited<ReturnType<typeof openTestTerminal>>>>()
 
   constructor(id: string, userId: string) {
@@ -88,7 +96,7 @@ class Sandbox {
   async until(what: string, done: (view: SandboxView) => boolean): Promise<SandboxView> {
     let view: SandboxView | undefined
     return poll(
-      () => `${what}: not so. ${JSON.stringify({ ...view, terminals: undefined }, null, 1)}`,
+      () => `${what}: not so. ${JSON.stringify({ ...view, terminals: undefined }, null, 1)}\n${this.#typed.join('\n')}`,
       async () => {
         view = await getSandboxView({ userId: this.#userId, sandboxId: this.#id })
         if (view.state === 'failed' || view.state === 'lost') throw new Error(`${view.state}: ${view.reason}`)
@@ -115,7 +123,9 @@ class Sandbox {
       () => {
         const answer = stripVTControlCharacters(shell.output().slice(before)).replaceAll('\r', '')
         const [, printed] = /^[^\n]*\n([\s\S]*)$/.exec(answer) ?? []
-        return printed !== undefined && PROMPT.test(printed) ? printed.replace(PROMPT, '') : null
+        if (printed === undefined || !PROMPT.test(printed)) return null
+        this.#typed.push(answer)
+        return printed.replace(PROMPT, '')
       },
     )
   }

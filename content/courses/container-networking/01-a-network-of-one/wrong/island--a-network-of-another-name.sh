@@ -1,0 +1,2 @@
+#@ evidence There is a named network namespace, but under another name: Island.
+ip netns add Island
