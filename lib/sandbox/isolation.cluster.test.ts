@@ -52,6 +52,12 @@ beforeAll(async () => {
   // Policies take effect a moment after they are written: a harmless request of theirs tells.
   const guarded = async () => expect(await create(asLearner, hostUsers(true))).toContain('"hostUsers":false')
   await vi.waitFor(guarded, { timeout: 30_000, interval: 200 })
+  // The account that Kubernetes makes may be older than the policies, on a cluster that had none: it makes it anew.
+  const ownAccount = `/api/v1/namespaces/${learner}/serviceaccounts/default`
+  await asLearner('DELETE', ownAccount)
+  const bare = async () =>
+    expect((await asAdmin('GET', ownAccount)).body).toContain('"automountServiceAccountToken":false')
+  await vi.waitFor(bare, { timeout: 30_000, interval: 100 })
   expect((await asLearner('POST', pods(learner), { body: named(podWith({}), 'web') })).status).toBe(201)
 })
 
@@ -163,6 +169,20 @@ describe('refused by admission', () => {
       expect(await create(asLearner, podWith({}, { image }))).toContain('"kind":"Pod"')
     },
   )
+})
+
+it('bounds the namespace by what the manifests say', async () => {
+  const bounds = manifests().filter(
+    ({ kind, metadata }) =>
+      metadata.namespace === learner && ['LimitRange', 'NetworkPolicy', 'ResourceQuota'].includes(kind),
+  )
+  expect(bounds).toHaveLength(4)
+  for (const { kind, metadata, spec } of bounds) {
+    const api = kind === 'NetworkPolicy' ? '/apis/networking.k8s.io/v1' : '/api/v1'
+    const plural = kind === 'NetworkPolicy' ? 'networkpolicies' : `${kind.toLowerCase()}s`
+    const { body } = await asAdmin('GET', `${api}/namespaces/${learner}/${plural}/${metadata.name}`)
+    expect(JSON.parse(body).spec).toEqual(spec)
+  }
 })
 
 describe('refused by role', () => {
