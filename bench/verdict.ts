@@ -41,16 +41,14 @@ type Subject = { change: (on: boolean) => Promise<void>; page: Page; task: strin
  * resolves with pass or fail.
  */
 export async function run(ctx: VerdictContext): Promise<boolean> {
+  const tell = (arm: string, samples: number[]) =>
+    console.log(JSON.stringify({ bench: 'verdict', ...host(), arm, ...summary(samples) }))
   const kubernetes = await measured(ctx, LABS.kubernetes.labId, LABS.kubernetes.task, kubernetesSubject)
+  tell('Kubernetes check', kubernetes.page)
+  tell('kubectl get, polled', kubernetes.poll)
   const scripted = await measured(ctx, LABS.run.labId, LABS.run.task, runSubject)
-  const common = { bench: 'verdict', ...host() }
-  const arms = [
-    ['Kubernetes check', kubernetes.page],
-    ['kubectl get, polled', kubernetes.poll],
-    ['run check', scripted.page],
-    ['kubectl exec of the same check, polled', scripted.poll],
-  ] as const
-  for (const [arm, samples] of arms) console.log(JSON.stringify({ ...common, arm, ...summary(samples) }))
+  tell('run check', scripted.page)
+  tell('kubectl exec of the same check, polled', scripted.poll)
   const p95 = (samples: number[]) => summary(samples).p95Ms
   const seen = { kubernetesP95Ms: p95(kubernetes.page), runP95Ms: p95(scripted.page) }
   const ratio = {
