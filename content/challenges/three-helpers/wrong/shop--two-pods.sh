@@ -1,0 +1,21 @@
+#@ evidence 1 container(s), the first front, the second none
+kubectl apply -f - <<'END'
+apiVersion: v1
+kind: Pod
+metadata:
+  name: shop
+spec:
+  containers:
+  - name: front
+    image: nginx:1.26
+    command: [sh, -c]
+    args:
+    - >-
+      printf 'server { listen 80; location / { proxy_pass http://127.0.0.1:8080; } }'
+      > /etc/nginx/conf.d/default.conf;
+      exec nginx -g 'daemon off;'
+    readinessProbe:
+      httpGet: { path: /hello, port: 80 }
+      periodSeconds: 1
+END
+kubectl run app --image=busybox:1.37 -- httpd -f -p 8080
