@@ -225,12 +225,15 @@ const runSubject: Open = async (ctx, view) => {
   }
 }
 
-function kubectl(ctx: VerdictContext, args: string[], input = ''): Promise<string> {
+/** `input` goes in before anything comes out; a program that reads on is told the end once it has answered. */
+function kubectl(ctx: VerdictContext, args: string[], input?: string): Promise<string> {
   const child = spawn(ctx.kubectl, ['--kubeconfig', ctx.kubeconfig, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   let output = ''
-  child.stdin.end(input)
+  if (input === undefined) child.stdin.end()
+  else child.stdin.write(input)
   child.stdout.on('data', (bytes: Buffer) => {
     output += bytes.toString()
+    if (output.includes('\n')) child.stdin.end()
   })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
