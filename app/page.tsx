@@ -1,13 +1,17 @@
 import Link from 'next/link'
 import { itemHref } from '#components/catalogue/item-row.tsx'
+import { LessonText } from '#components/lesson/lesson-text.tsx'
 import { ClusterBanner } from '#components/shell/cluster-banner.tsx'
 import { DockDrawing } from '#components/shell/dock-drawing.tsx'
 import { buttonClass } from '#components/ui/button.tsx'
-import { Card } from '#components/ui/card.tsx'
+import { LiveLesson } from '#components/workspace/live-lesson.tsx'
+import { summariseLab } from '#components/workspace/summarise-lab.ts'
 import { currentUser } from '#lib/auth/current-user.ts'
 import { catalogue } from '#lib/content/catalogue.ts'
 import { getClusterStatus } from '#lib/progress/get-cluster-status.ts'
 import { getProgress } from '#lib/progress/get-progress.ts'
+import { findSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
+import { liveParts } from './live-parts.ts'
 import { type Onward, onward } from './onward.ts'
 
 const KIND: Record<Onward['why'], string> = {
@@ -21,42 +25,80 @@ export default async function HomePage() {
   const user = await currentUser()
   const [content, status] = await Promise.all([catalogue(), getClusterStatus()])
   const point = onward(content, user && (await getProgress({ userId: user.id })))
+  const live = liveParts(content)
+  const view = live && user && (await findSandboxView({ userId: user.id, labId: live.lesson.id }))
   return (
     <main id="main" className="flex grow flex-col">
       <ClusterBanner initial={status} />
-      <div className="mx-auto grid w-full max-w-6xl grow content-center gap-x-14 gap-y-10 px-4 py-10 sm:px-6 lg:grid-cols-[1.1fr_1fr] lg:py-16">
-        <div>
-          <h1 className="text-2xl sm:text-3xl">See how containers and Kubernetes work, on a machine of your own.</h1>
-          <p className="mt-5 max-w-[56ch] text-lg text-ink-soft">
-            You read a lesson. Beside it stands a real machine in which every command works. An examiner looks at the
-            machine itself and tells you within a second or two what holds, and what not yet.
-          </p>
-          {point ? (
-            <Card className="mt-8">
-              <p className="label">
-                {KIND[point.why]} · {point.item.kind} · {point.item.minutes} min
-              </p>
-              <h2 className="mt-1 text-lg">{point.item.title}</h2>
-              <p className="mt-1 text-sm text-ink-soft">{point.item.summary}</p>
-              <div className="mt-5 flex flex-wrap gap-3">
-                <Link href={itemHref(point.item)} className={buttonClass({ variant: 'primary' })}>
-                  {point.why === 'first' ? 'Start reading' : 'Go on'}
-                </Link>
-                <Link href="/learn" className={buttonClass()}>
-                  All lessons and challenges
-                </Link>
-              </div>
-            </Card>
-          ) : (
-            <p className="mt-8 text-ink-soft">There is no lesson in the content folder yet.</p>
-          )}
-          {!user && (
-            <p className="mt-4 text-sm text-ink-soft">
-              Reading needs no account. Starting a machine asks you to sign in.
+      <div className="mx-auto w-full max-w-7xl px-4 py-8 sm:px-6 lg:py-10">
+        <div className="flex flex-wrap items-end justify-between gap-x-10 gap-y-5">
+          <div className="max-w-[60ch]">
+            <h1 className="text-2xl">See how containers and Kubernetes work, on a machine of your own.</h1>
+            <p className="mt-3 text-ink-soft">
+              A lesson asks, a real machine answers, and an examiner says within a second or two what holds. Try it
+              here.
             </p>
+          </div>
+          {point && (
+            <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+              <p className="text-sm">
+                <span className="label block">
+                  {KIND[point.why]} · {point.item.kind} · {point.item.minutes} min
+                </span>
+                {point.item.title}
+              </p>
+              <Link href={itemHref(point.item)} className={buttonClass({ variant: 'primary' })}>
+                {point.why === 'first' ? 'Start reading' : 'Go on'}
+              </Link>
+              <Link href="/learn" className={buttonClass()}>
+                Everything
+              </Link>
+            </div>
           )}
         </div>
-        <DockDrawing className="w-full self-center max-lg:hidden" />
+        {live ? (
+          <section aria-label="A lesson in small" className="mt-8">
+            <LiveLesson
+              lab={summariseLab(live.lesson.id, live.lesson.title, live.lesson.lab.definition.lab)}
+              initialView={view}
+              signedIn={user !== null}
+              taskId={live.taskId}
+              text={<LessonText body={live.prediction} />}
+              next={
+                <>
+                  That is the first task of{' '}
+                  <Link className="lesson-link" href={itemHref(live.lesson)}>
+                    {live.lesson.title}
+                  </Link>
+                  . Your machine and what you did on it go with you.
+                </>
+              }
+            />
+          </section>
+        ) : (
+          !point && <p className="mt-8 text-ink-soft">There is no lesson in the content folder yet.</p>
+        )}
+        <section
+          aria-labelledby="how"
+          className="mt-14 grid items-center gap-x-14 gap-y-6 border-t border-rule pt-10 lg:grid-cols-2"
+        >
+          <div>
+            <h2 id="how" className="text-xl">
+              How it works
+            </h2>
+            <ol className="mt-4 grid list-decimal gap-3 pl-5 text-ink-soft marker:font-mono marker:text-ink-soft">
+              <li>You are root in a shell. Every command works, because nothing is simulated.</li>
+              <li>The machine around it is real and yours alone. Ended, it is gone; reset, it is new.</li>
+              <li>The examiner stands outside. It looks at the machine itself, and what you type cannot fool it.</li>
+            </ol>
+            {!user && (
+              <p className="mt-5 text-sm text-ink-soft">
+                Reading needs no account. Starting a machine asks you to sign in, and brings you back to where you were.
+              </p>
+            )}
+          </div>
+          <DockDrawing className="mx-auto w-full max-w-md" />
+        </section>
       </div>
     </main>
   )

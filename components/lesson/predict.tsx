@@ -1,6 +1,6 @@
 'use client'
 
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Choices, toggle } from '#components/lesson/choices.tsx'
 import { Button } from '#components/ui/button.tsx'
 import type { PredictProps } from '#lib/content/elements.ts'
@@ -9,6 +9,18 @@ import type { PredictProps } from '#lib/content/elements.ts'
 export function Predict({ id, question, choices, children }: PredictProps) {
   const [chosen, setChosen] = useState<number[]>([])
   const [settled, setSettled] = useState(false)
+  const key = `drydock.predict.${id}`
+  // A guess outlives the way through sign-in, and a reload.
+  useEffect(() => {
+    const kept = sessionStorage.getItem(key)
+    if (kept === null) return
+    setChosen(kept === '' ? [] : [Number(kept)])
+    setSettled(true)
+  }, [key])
+  function settle() {
+    sessionStorage.setItem(key, chosen.join())
+    setSettled(true)
+  }
   return (
     <div className="frame p-4 sm:p-5">
       <fieldset>
@@ -25,10 +37,10 @@ export function Predict({ id, question, choices, children }: PredictProps) {
       </fieldset>
       {!settled && (
         <div className="mt-4 flex flex-wrap gap-2 scripting-none:hidden" data-print="hide">
-          <Button size="sm" disabled={chosen.length === 0} onClick={() => setSettled(true)}>
+          <Button size="sm" disabled={chosen.length === 0} onClick={settle}>
             That is my guess
           </Button>
-          <Button size="sm" variant="quiet" onClick={() => setSettled(true)}>
+          <Button size="sm" variant="quiet" onClick={settle}>
             Just show me
           </Button>
         </div>

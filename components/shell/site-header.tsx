@@ -1,5 +1,6 @@
 import { Settings } from 'lucide-react'
 import Link from 'next/link'
+import { Commands } from '#components/commands/commands.tsx'
 import { BrandMark } from '#components/shell/brand.tsx'
 import { NavLink } from '#components/shell/nav-link.tsx'
 import { SignInLink } from '#components/shell/sign-in-link.tsx'
@@ -20,6 +21,7 @@ export function SiteHeader({ user, theme }: { user: { name: string } | null; the
           <NavLink href="/me">My progress</NavLink>
         </nav>
         <div className="ml-auto flex items-center gap-2 sm:gap-4">
+          <Commands />
           <ThemeToggle initial={theme} />
           {user ? (
             <>

@@ -26,7 +26,7 @@ let current: TerminalSettings | undefined
 const listeners = new Set<() => void>()
 
 /** The settings now. The same object until one changes. */
-export function terminalSettings(): TerminalSettings {
+function terminalSettings(): TerminalSettings {
   current ??= parseSettings((key) => stored(() => localStorage.getItem(key)))
   return current
 }

@@ -2,15 +2,14 @@ import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { DebriefPanel } from '#components/lesson/debrief-panel.tsx'
 import { ClusterBanner } from '#components/shell/cluster-banner.tsx'
-import { parseSplit, SPLIT_COOKIE } from '#components/workspace/split.ts'
+import { PANELS_COOKIE, parsePanels } from '#components/workspace/panels.ts'
+import { summariseLab } from '#components/workspace/summarise-lab.ts'
 import { Workspace } from '#components/workspace/workspace.tsx'
 import { currentUser } from '#lib/auth/current-user.ts'
 import type { ContentLab, Solution } from '#lib/content/types.ts'
 import { getClusterStatus } from '#lib/progress/get-cluster-status.ts'
 import { getDebrief } from '#lib/progress/get-debrief.ts'
-import { labTimes } from '#lib/sandbox/duration.ts'
 import { findSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
-import { taskViews } from '#lib/sandbox/view-parts.ts'
 
 type LabWorkspaceProps = {
   labId: string
@@ -28,21 +27,14 @@ export async function LabWorkspace({ labId, title, lab, solution, text, next }: 
   const user = await currentUser()
   const view = user && (await findSandboxView({ userId: user.id, labId }))
   const debrief = user && view && (await getDebrief({ userId: user.id, attemptId: view.attemptId }))
-  const { machines } = lab.definition.lab
   return (
     <main id="main" data-print="flow" className="flex min-h-0 flex-col lg:h-[calc(100dvh-3.5rem)] lg:overflow-hidden">
       <ClusterBanner initial={await getClusterStatus()} />
       <Workspace
-        lab={{
-          labId,
-          title,
-          minutes: Math.round(labTimes(lab.definition.lab).budgetMs / 60_000),
-          machines: machines.map(({ name, terminals }) => ({ name, terminals })),
-          tasks: taskViews(lab.definition.lab, { results: [], hintUses: [] }),
-        }}
+        lab={summariseLab(labId, title, lab.definition.lab)}
         initialView={view}
         signedIn={user !== null}
-        split={parseSplit((await cookies()).get(SPLIT_COOKIE)?.value)}
+        panels={parsePanels((await cookies()).get(PANELS_COOKIE)?.value)}
         text={text}
         debrief={debrief && <DebriefPanel debrief={debrief} solution={solution} next={next} />}
         solutionHidden={solution !== null && !debrief}

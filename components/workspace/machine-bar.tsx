@@ -1,20 +1,21 @@
 'use client'
 
 import { CircleStop, ClockPlus, RotateCcw } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
-import { useSecondsLeft } from '#components/workspace/use-seconds-left.ts'
 import { countdown, stateWord } from '#components/workspace/words.ts'
 import { isLive, isUsable } from '#lib/sandbox/states.ts'
 
 const SOON_SECONDS = 5 * 60
 
+type MachineBarProps = { sandbox: SandboxControl; secondsLeft: number | null; tools: ReactNode }
+
 /** The strip above the terminal: how the machine is, how long it stays, and what can be done with it. */
-export function MachineBar({ sandbox }: { sandbox: SandboxControl }) {
-  const { view, busy, link, clockSkewMs } = sandbox
+export function MachineBar({ sandbox, secondsLeft: left, tools }: MachineBarProps) {
+  const { view, busy, link } = sandbox
   const usable = view !== null && isUsable(view.state)
-  const left = useSecondsLeft(usable ? view.expiresAt : null, clockSkewMs)
   const soon = left !== null && left < SOON_SECONDS
   const dot = usable ? (view.state === 'ready' ? 'bg-pass' : 'bg-accent') : 'bg-rule-strong'
   return (
@@ -30,54 +31,57 @@ export function MachineBar({ sandbox }: { sandbox: SandboxControl }) {
           {countdown(left)}
         </p>
       )}
-      {view && isLive(view.state) && (
-        <div className="ml-auto flex items-center gap-1">
-          {usable && (
-            <Button
-              size="sm"
-              variant={soon ? 'primary' : 'quiet'}
-              disabled={busy !== null || view.extensionsLeft === 0}
-              onClick={sandbox.extend}
-              title={`Can be extended ${view.extensionsLeft} more times`}
-            >
-              <ClockPlus size={15} aria-hidden />
-              <span className="max-sm:sr-only">More time</span>
-            </Button>
-          )}
-          {usable && (
+      <div className="ml-auto flex items-center gap-1">
+        {view && isLive(view.state) && (
+          <>
+            {usable && (
+              <Button
+                size="sm"
+                variant="quiet"
+                disabled={busy !== null || view.extensionsLeft === 0}
+                onClick={sandbox.extend}
+                title={`Can be extended ${view.extensionsLeft} more times`}
+              >
+                <ClockPlus size={15} aria-hidden />
+                <span className="max-sm:sr-only">More time</span>
+              </Button>
+            )}
+            {usable && (
+              <ConfirmDialog
+                title="Start over with a fresh machine?"
+                confirm="Reset the machine"
+                onConfirm={sandbox.reset}
+                trigger={(open) => (
+                  <Button size="sm" variant="quiet" disabled={busy !== null} onClick={open}>
+                    <RotateCcw size={15} aria-hidden />
+                    <span className="max-sm:sr-only">Reset</span>
+                  </Button>
+                )}
+              >
+                <p>
+                  Everything on this machine is lost: files, settings, running programs, and the terminal's scrollback.
+                </p>
+                <p>Your hints and the time stay as they are. Tasks are judged anew on the fresh machine.</p>
+              </ConfirmDialog>
+            )}
             <ConfirmDialog
-              title="Start over with a fresh machine?"
-              confirm="Reset the machine"
-              onConfirm={sandbox.reset}
+              title="End this machine?"
+              confirm="End the machine"
+              onConfirm={sandbox.end}
               trigger={(open) => (
                 <Button size="sm" variant="quiet" disabled={busy !== null} onClick={open}>
-                  <RotateCcw size={15} aria-hidden />
-                  <span className="max-sm:sr-only">Reset</span>
+                  <CircleStop size={15} aria-hidden />
+                  <span className="max-sm:sr-only">End</span>
                 </Button>
               )}
             >
-              <p>
-                Everything on this machine is lost: files, settings, running programs, and the terminal's scrollback.
-              </p>
-              <p>Your hints and the time stay as they are. Tasks are judged anew on the fresh machine.</p>
+              <p>Everything on this machine is lost: files, settings and running programs.</p>
+              <p>What you solved, your hints and your times stay in your progress.</p>
             </ConfirmDialog>
-          )}
-          <ConfirmDialog
-            title="End this machine?"
-            confirm="End the machine"
-            onConfirm={sandbox.end}
-            trigger={(open) => (
-              <Button size="sm" variant="quiet" disabled={busy !== null} onClick={open}>
-                <CircleStop size={15} aria-hidden />
-                <span className="max-sm:sr-only">End</span>
-              </Button>
-            )}
-          >
-            <p>Everything on this machine is lost: files, settings and running programs.</p>
-            <p>What you solved, your hints and your times stay in your progress.</p>
-          </ConfirmDialog>
-        </div>
-      )}
+          </>
+        )}
+        {tools}
+      </div>
     </div>
   )
 }

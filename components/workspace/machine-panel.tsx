@@ -1,17 +1,18 @@
 'use client'
 
-import clsx from 'clsx'
-import { useState } from 'react'
+import type { ReactNode } from 'react'
 import type { TerminalHandle } from '#components/terminal/terminal.tsx'
 import { Callout } from '#components/ui/callout.tsx'
+import { ExpiryNotice } from '#components/workspace/expiry-notice.tsx'
 import type { LabSummary } from '#components/workspace/lab-summary.ts'
 import { MachineBar } from '#components/workspace/machine-bar.tsx'
 import { StartPanel } from '#components/workspace/start-panel.tsx'
-import { TerminalSlot } from '#components/workspace/terminal-slot.tsx'
+import { Terminals } from '#components/workspace/terminals.tsx'
+import { useReadyNotice } from '#components/workspace/use-ready-notice.ts'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
+import { useSecondsLeft } from '#components/workspace/use-seconds-left.ts'
 import { WaitingPanel } from '#components/workspace/waiting-panel.tsx'
 import { isOver, isUsable } from '#lib/sandbox/states.ts'
-import type { SandboxView } from '#lib/sandbox/view.ts'
 
 type MachinePanelProps = {
   lab: LabSummary
@@ -19,14 +20,21 @@ type MachinePanelProps = {
   signedIn: boolean
   /** Hands over the first terminal of each machine, the one that fences are typed into. */
   onTerminal: (machine: string, handle: TerminalHandle | null) => void
+  /** The machine that a fence was last sent to; a new object for each. */
+  front: { machine: string } | null
+  /** What else the bar above the terminal carries. */
+  tools?: ReactNode
 }
 
 /** The machine's half of the workspace, whatever state it is in. */
-export function MachinePanel({ lab, sandbox, signedIn, onTerminal }: MachinePanelProps) {
-  const { view, problem } = sandbox
+export function MachinePanel({ lab, sandbox, signedIn, onTerminal, front, tools }: MachinePanelProps) {
+  const { view, problem, clockSkewMs } = sandbox
+  const notice = useReadyNotice(view, lab.title)
+  const secondsLeft = useSecondsLeft(view && isUsable(view.state) ? view.expiresAt : null, clockSkewMs)
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <MachineBar sandbox={sandbox} />
+      <MachineBar sandbox={sandbox} secondsLeft={secondsLeft} tools={tools} />
+      <ExpiryNotice sandbox={sandbox} secondsLeft={secondsLeft} />
       {problem && (
         <div className="p-3">
           <Callout tone="danger" role="alert">
@@ -45,9 +53,10 @@ export function MachinePanel({ lab, sandbox, signedIn, onTerminal }: MachinePane
         {!view || isOver(view.state) ? (
           <StartPanel lab={lab} sandbox={sandbox} signedIn={signedIn} />
         ) : isUsable(view.state) ? (
-          <Terminals key={view.id} view={view} onTerminal={onTerminal} />
+          <Terminals key={view.id} view={view} onTerminal={onTerminal} front={front} />
         ) : view.state === 'ending' ? (
           <WaitingPanel
+            notice={null}
             waiting={{
               stage: 'Taking the machine apart',
               detail: view.reason ?? '',
@@ -56,54 +65,9 @@ export function MachinePanel({ lab, sandbox, signedIn, onTerminal }: MachinePane
             }}
           />
         ) : (
-          <WaitingPanel waiting={view.waiting} />
+          <WaitingPanel waiting={view.waiting} notice={notice} />
         )}
       </div>
-    </div>
-  )
-}
-
-function Terminals({ view, onTerminal }: { view: SandboxView; onTerminal: MachinePanelProps['onTerminal'] }) {
-  const all = view.machines.flatMap(({ name, terminals }) =>
-    terminals.map((terminal, at) => ({ machine: name, terminal, first: at === 0 })),
-  )
-  const [shown, setShown] = useState(0)
-  const [opened, setOpened] = useState([0])
-  return (
-    <div className="flex h-full min-h-0 flex-col">
-      {all.length > 1 && (
-        <fieldset aria-label="Terminals" className="flex gap-1 overflow-x-auto border-b border-rule px-2">
-          {all.map(({ machine, terminal }, index) => (
-            <button
-              key={`${machine}/${terminal}`}
-              type="button"
-              aria-pressed={index === shown}
-              onClick={() => {
-                setShown(index)
-                setOpened((before) => (before.includes(index) ? before : [...before, index]))
-              }}
-              className={clsx(
-                'min-h-9 border-b-2 px-2 font-mono text-xs whitespace-nowrap',
-                index === shown ? 'border-accent' : 'border-transparent text-ink-soft',
-              )}
-            >
-              {machine} · {terminal}
-            </button>
-          ))}
-        </fieldset>
-      )}
-      {all.map(({ machine, terminal, first }, index) =>
-        opened.includes(index) ? (
-          <div key={`${machine}/${terminal}`} className={clsx('min-h-0 grow', index !== shown && 'hidden')}>
-            <TerminalSlot
-              sandboxId={view.id}
-              machine={machine}
-              terminal={terminal}
-              ref={first ? (handle: TerminalHandle | null) => onTerminal(machine, handle) : null}
-            />
-          </div>
-        ) : null,
-      )}
     </div>
   )
 }

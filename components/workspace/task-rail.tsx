@@ -1,8 +1,9 @@
 'use client'
 
+import { ChevronDown, ChevronUp } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Button } from '#components/ui/button.tsx'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { ShowSolution } from '#components/workspace/show-solution.tsx'
+import { StuckHelp } from '#components/workspace/stuck-help.tsx'
 import { TaskItem } from '#components/workspace/task-item.tsx'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
 import type { TaskView } from '#lib/sandbox/view.ts'
@@ -14,41 +15,47 @@ type TaskRailProps = {
   solutionHidden: boolean
   /** The look back, once there is one. */
   debrief: ReactNode
+  /** Offered after five minutes without progress; null while it is not needed. */
+  help: { onNotNow: () => void } | null
+  /** Folded up on a wide screen. */
+  folded: boolean
+  onFold: (folded: boolean) => void
 }
 
 /** What is to be achieved, as the examiner sees it right now. */
-export function TaskRail({ tasks, sandbox, solutionHidden, debrief }: TaskRailProps) {
+export function TaskRail({ tasks, sandbox, solutionHidden, debrief, help, folded, onFold }: TaskRailProps) {
   const passed = tasks.filter(({ verdict }) => verdict === 'pass').length
+  const Chevron = folded ? ChevronUp : ChevronDown
   return (
     <section aria-label="Tasks" className="px-4 py-3">
       {debrief}
-      <div className="flex items-baseline justify-between gap-4">
-        <h2 className="label">Tasks</h2>
+      {help && <StuckHelp tasks={tasks} sandbox={sandbox} solutionHidden={solutionHidden} onNotNow={help.onNotNow} />}
+      <div className="flex items-center gap-4">
+        <h2 className="label grow">Tasks</h2>
         <p className="font-mono text-xs text-ink-soft" data-testid="tasks-passed">
           {passed} of {tasks.length}
         </p>
-      </div>
-      <ol className="divide-y divide-rule">
-        {tasks.map((task) => (
-          <TaskItem key={task.id} task={task} tasks={tasks} sandbox={sandbox} />
-        ))}
-      </ol>
-      {solutionHidden && sandbox.view && !sandbox.view.solvedAt && (
-        <ConfirmDialog
-          title="Show the solution?"
-          confirm="Show it"
-          cancel="Not yet"
-          onConfirm={sandbox.revealSolution}
-          trigger={(open) => (
-            <Button size="sm" variant="quiet" className="-ml-2.5" disabled={sandbox.busy !== null} onClick={open}>
-              Show the solution
-            </Button>
-          )}
+        <button
+          type="button"
+          aria-label="Fold the tasks up"
+          aria-expanded={!folded}
+          aria-controls="workspace-tasks"
+          onClick={() => onFold(!folded)}
+          className="-my-1 -mr-2 grid size-8 place-items-center text-ink-soft hover:text-ink max-lg:hidden"
         >
-          <p>This attempt is then marked as assisted in your progress, for good. It can still be solved.</p>
-          <p>The hints go one step at a time and leave no mark.</p>
-        </ConfirmDialog>
-      )}
+          <Chevron size={16} aria-hidden />
+        </button>
+      </div>
+      <div id="workspace-tasks" className={folded ? 'lg:hidden' : undefined}>
+        <ol className="divide-y divide-rule">
+          {tasks.map((task) => (
+            <TaskItem key={task.id} task={task} tasks={tasks} sandbox={sandbox} />
+          ))}
+        </ol>
+        {solutionHidden && sandbox.view && !sandbox.view.solvedAt && (
+          <ShowSolution sandbox={sandbox} className="-ml-2.5" />
+        )}
+      </div>
     </section>
   )
 }

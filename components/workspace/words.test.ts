@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { about, countdown, duration, verdictLine } from '#components/workspace/words.ts'
+import { about, countdown, duration, verdictLine, warningAt } from '#components/workspace/words.ts'
 import type { TaskView } from '#lib/sandbox/view.ts'
 
 const task = (id: string, verdict: TaskView['verdict'], evidence = '', needs: string[] = []): TaskView => ({
@@ -57,4 +57,18 @@ it.each([
   [3599, '1 h 0 min'],
 ])('%s seconds gone by: %s', (seconds, text) => {
   expect(duration(seconds)).toBe(text)
+})
+
+it.each([
+  [3600, null],
+  [601, null],
+  [600, 10],
+  [301, 10],
+  [300, 5],
+  [61, 5],
+  [60, 1],
+  [1, 1],
+  [0, null],
+])('%s seconds left: the warning of %s minutes', (seconds, minutes) => {
+  expect(warningAt(seconds)).toBe(minutes)
 })

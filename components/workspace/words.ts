@@ -8,6 +8,7 @@ export function stateWord(state: SandboxState | null): string {
     case null:
       return 'Not started'
     case 'queued':
+      return 'Waiting'
     case 'provisioning':
       return 'Starting'
     case 'ready':
@@ -69,4 +70,10 @@ export function verdictLine(task: TaskView, tasks: TaskView[]): string {
     default:
       return assertExhaustive(task.verdict)
   }
+}
+
+/** Which warning holds with so many seconds left: that of 10, 5 or 1 minutes; null while there is more, or nothing. */
+export function warningAt(secondsLeft: number): 10 | 5 | 1 | null {
+  if (secondsLeft <= 0 || secondsLeft > 600) return null
+  return secondsLeft <= 60 ? 1 : secondsLeft <= 300 ? 5 : 10
 }

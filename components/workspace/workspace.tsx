@@ -1,24 +1,32 @@
 'use client'
 
 import clsx from 'clsx'
+import { PanelLeftClose, PanelLeftOpen, PanelRightClose, PanelRightOpen } from 'lucide-react'
 import { Tabs } from 'radix-ui'
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import type { TerminalHandle } from '#components/terminal/terminal.tsx'
+import { type ReactNode, useMemo, useState } from 'react'
+import { usePageActions } from '#components/commands/page-actions.ts'
 import { Announcer } from '#components/workspace/announcer.tsx'
 import { LabProvider, type Pane } from '#components/workspace/lab-context.tsx'
 import type { LabSummary } from '#components/workspace/lab-summary.ts'
 import { MachinePanel } from '#components/workspace/machine-panel.tsx'
+import { PaneTabs } from '#components/workspace/pane-tabs.tsx'
+import { PanelButton } from '#components/workspace/panel-button.tsx'
+import { type Panels, RAIL, SPLIT } from '#components/workspace/panels.ts'
 import { SplitHandle } from '#components/workspace/split-handle.tsx'
 import { TaskRail } from '#components/workspace/task-rail.tsx'
+import { useFences } from '#components/workspace/use-fences.ts'
+import { usePanels } from '#components/workspace/use-panels.ts'
 import { useSandbox } from '#components/workspace/use-sandbox.ts'
-import { isOver, isUsable } from '#lib/sandbox/states.ts'
+import { useStuck } from '#components/workspace/use-stuck.ts'
+import { useTextScroll } from '#components/workspace/use-text-scroll.ts'
+import { workspaceActions } from '#components/workspace/workspace-actions.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
 
 type WorkspaceProps = {
   lab: LabSummary
   initialView: SandboxView | null
   signedIn: boolean
-  split: number
+  panels: Panels
   /** The lesson or the challenge's brief, drawn by the server. */
   text: ReactNode
   /** The look back on a solved or assisted attempt, drawn by the server. */
@@ -27,35 +35,25 @@ type WorkspaceProps = {
 }
 
 /** Text beside a machine and its tasks; on a narrow screen one of the three at a time. */
-export function Workspace({ lab, initialView, signedIn, split, text, debrief, solutionHidden }: WorkspaceProps) {
+export function Workspace({
+  lab,
+  initialView,
+  signedIn,
+  panels: initialPanels,
+  text,
+  debrief,
+  solutionHidden,
+}: WorkspaceProps) {
   const sandbox = useSandbox(lab.labId, initialView, signedIn)
-  const { view, start } = sandbox
+  const { view } = sandbox
   const [pane, setPane] = useState<Pane>('text')
-  const [percent, setPercent] = useState(split)
+  const [panels, setPanels] = usePanels(initialPanels)
+  const { stuck, notNow } = useStuck(view)
   useTextScroll(pane)
 
-  const handles = useRef(new Map<string, TerminalHandle>())
-  const pending = useRef<{ machine: string; code: string } | null>(null)
-  const type = useCallback(() => {
-    const handle = pending.current && handles.current.get(pending.current.machine)
-    if (!handle || !pending.current) return
-    handle.type(`${pending.current.code}\n`)
-    pending.current = null
-  }, [])
-  const onTerminal = useCallback(
-    (machine: string, handle: TerminalHandle | null) => {
-      if (handle) handles.current.set(machine, handle)
-      else handles.current.delete(machine)
-      type()
-    },
-    [type],
-  )
-  // A fence that waited for a machine which never came must not run in the next one.
-  useEffect(() => {
-    if (view && !isUsable(view.state) && (isOver(view.state) || view.state === 'ending')) pending.current = null
-  }, [view])
-
+  const { run, front, onTerminal, focus } = useFences(sandbox)
   const tasks = view?.tasks ?? lab.tasks
+  const { layout } = panels
   const context = useMemo(
     () => ({
       lab,
@@ -63,54 +61,101 @@ export function Workspace({ lab, initialView, signedIn, split, text, debrief, so
       tasks,
       show: setPane,
       run(machine: string, code: string) {
-        pending.current = { machine, code }
         setPane('terminal')
-        if (!view || isOver(view.state)) start()
-        else type()
+        if (layout === 'text') setPanels({ layout: 'both' })
+        run(machine, code)
       },
     }),
-    [lab, sandbox, tasks, view, start, type],
+    [lab, sandbox, tasks, run, layout, setPanels],
   )
   const passed = tasks.filter(({ verdict }) => verdict === 'pass').length
   const current = tasks.find(({ verdict }) => verdict !== 'pass')
+
+  /** Hides a half or shows it again, and leaves the focus where that can be taken back. */
+  function arrange(next: Panels['layout'], button: string) {
+    setPanels({ layout: next })
+    requestAnimationFrame(() => document.getElementById(button)?.focus())
+  }
+  const machine = lab.machines[0]?.name ?? ''
+  usePageActions(
+    workspaceActions({
+      sandbox,
+      panels,
+      setPanels,
+      show: setPane,
+      focusTerminal: () => {
+        setPane('terminal')
+        if (layout === 'text') setPanels({ layout: 'both' })
+        requestAnimationFrame(() => focus(machine))
+      },
+    }),
+  )
 
   return (
     <LabProvider value={context}>
       <Announcer view={view} />
       {/* Where the text is not shown, its heading still says what the page is. */}
-      {pane !== 'text' && <h1 className="sr-only lg:hidden">{lab.title}</h1>}
+      <h1 className={clsx('sr-only', pane === 'text' && 'max-lg:hidden', layout !== 'machine' && 'lg:hidden')}>
+        {lab.title}
+      </h1>
       <Tabs.Root
         value={pane}
         onValueChange={(next) => setPane(next as Pane)}
         className="flex min-h-0 grow flex-col"
-        style={{ '--split': `${percent}%` } as object}
+        style={
+          {
+            '--split': layout === 'text' ? '100%' : `${panels.split}%`,
+            ...(panels.rail !== 'auto' && panels.rail > 0 && { '--rail': `${panels.rail}%` }),
+          } as object
+        }
       >
-        <Tabs.List
-          aria-label="Parts of the page"
-          data-print="hide"
-          className="sticky top-0 z-20 grid grid-cols-3 border-b border-rule bg-paper lg:hidden"
-        >
-          <PaneTab value="text">Text</PaneTab>
-          <PaneTab value="terminal">Terminal</PaneTab>
-          <PaneTab value="tasks">
-            Tasks{' '}
-            <span className="font-mono text-xs">
-              {passed}/{tasks.length}
-            </span>
-          </PaneTab>
-        </Tabs.List>
+        <PaneTabs passed={passed} total={tasks.length} help={stuck} />
         <div data-print="flow" className="flex min-h-0 grow">
+          {layout === 'machine' && (
+            <PanelButton
+              id="panel-open"
+              strip
+              label="Show the text"
+              onClick={() => arrange('both', 'panel-close-text')}
+            >
+              <PanelLeftOpen size={18} strokeWidth={1.6} aria-hidden />
+            </PanelButton>
+          )}
           <Tabs.Content
             forceMount
             value="text"
             tabIndex={-1}
             data-print="flow"
-            className="relative w-full min-w-0 max-lg:data-[state=inactive]:hidden lg:w-[var(--split)] lg:shrink-0 lg:overflow-y-auto print:block!"
+            className={clsx(
+              'relative w-full min-w-0 max-lg:data-[state=inactive]:hidden lg:w-[var(--split)] lg:overflow-y-auto print:block!',
+              layout === 'machine' && 'lg:hidden',
+              layout === 'both' && 'lg:shrink-0',
+            )}
           >
-            <div id="workspace-text">{text}</div>
+            <div id="workspace-text" className={layout === 'text' ? 'lg:mx-auto lg:max-w-4xl' : undefined}>
+              {text}
+            </div>
           </Tabs.Content>
-          <SplitHandle percent={percent} onChange={setPercent} controls="workspace-text" />
-          <div data-print="hide" className={clsx('min-w-0 grow flex-col lg:flex', pane === 'text' ? 'hidden' : 'flex')}>
+          {layout === 'both' && (
+            <SplitHandle
+              label="Width of the text"
+              orientation="vertical"
+              percent={panels.split}
+              min={SPLIT.min}
+              max={SPLIT.max}
+              onChange={(split) => setPanels({ split })}
+              onReset={() => setPanels({ split: SPLIT.start })}
+              controls="workspace-text"
+            />
+          )}
+          <div
+            data-print="hide"
+            className={clsx(
+              'min-w-0 grow flex-col',
+              pane === 'text' ? 'max-lg:hidden' : 'max-lg:flex',
+              layout === 'text' ? 'lg:hidden' : 'lg:flex',
+            )}
+          >
             <Tabs.Content
               forceMount
               value="terminal"
@@ -122,44 +167,79 @@ export function Workspace({ lab, initialView, signedIn, split, text, debrief, so
                   <span className="font-mono text-ink-soft">{tasks.indexOf(current) + 1}</span> {current.title}
                 </p>
               )}
-              <MachinePanel lab={lab} sandbox={sandbox} signedIn={signedIn} onTerminal={onTerminal} />
+              <MachinePanel
+                lab={lab}
+                sandbox={sandbox}
+                signedIn={signedIn}
+                onTerminal={onTerminal}
+                front={front}
+                tools={
+                  layout === 'both' && (
+                    <>
+                      <PanelButton
+                        id="panel-close-text"
+                        label="Hide the text"
+                        onClick={() => arrange('machine', 'panel-open')}
+                      >
+                        <PanelLeftClose size={16} strokeWidth={1.6} aria-hidden />
+                      </PanelButton>
+                      <PanelButton
+                        id="panel-close-machine"
+                        label="Hide the machine"
+                        onClick={() => arrange('text', 'panel-open')}
+                      >
+                        <PanelRightClose size={16} strokeWidth={1.6} aria-hidden />
+                      </PanelButton>
+                    </>
+                  )
+                }
+              />
             </Tabs.Content>
+            {panels.rail !== 0 && (
+              <SplitHandle
+                label="Height of the tasks"
+                orientation="horizontal"
+                percent={panels.rail === 'auto' ? RAIL.start : panels.rail}
+                min={RAIL.min}
+                max={RAIL.max}
+                onChange={(rail) => setPanels({ rail })}
+                onReset={() => setPanels({ rail: 'auto' })}
+                controls="workspace-tasks"
+              />
+            )}
             <Tabs.Content
               forceMount
               value="tasks"
               tabIndex={-1}
-              className="relative bg-sheet max-lg:grow max-lg:data-[state=inactive]:hidden lg:max-h-[46%] lg:overflow-y-auto lg:border-t lg:border-rule"
+              className={clsx(
+                'relative bg-sheet max-lg:grow max-lg:data-[state=inactive]:hidden lg:overflow-y-auto',
+                panels.rail === 0 && 'lg:shrink-0 lg:border-t lg:border-rule',
+                panels.rail === 'auto' || panels.rail === 0 ? 'lg:max-h-[46%]' : 'lg:h-[var(--rail)] lg:shrink-0',
+              )}
             >
-              <TaskRail tasks={tasks} sandbox={sandbox} debrief={debrief} solutionHidden={solutionHidden} />
+              <TaskRail
+                tasks={tasks}
+                sandbox={sandbox}
+                debrief={debrief}
+                solutionHidden={solutionHidden}
+                help={stuck ? { onNotNow: notNow } : null}
+                folded={panels.rail === 0}
+                onFold={(folded) => setPanels({ rail: folded ? 0 : 'auto' })}
+              />
             </Tabs.Content>
           </div>
+          {layout === 'text' && (
+            <PanelButton
+              id="panel-open"
+              strip
+              label="Show the machine"
+              onClick={() => arrange('both', 'panel-close-machine')}
+            >
+              <PanelRightOpen size={18} strokeWidth={1.6} aria-hidden />
+            </PanelButton>
+          )}
         </div>
       </Tabs.Root>
     </LabProvider>
   )
-}
-
-function PaneTab({ value, children }: { value: Pane; children: ReactNode }) {
-  return (
-    <Tabs.Trigger
-      value={value}
-      className="min-h-11 border-b-2 focus-visible:-outline-offset-2 border-transparent text-sm text-ink-soft data-[state=active]:border-accent data-[state=active]:text-ink"
-    >
-      {children}
-    </Tabs.Trigger>
-  )
-}
-
-/** On a narrow screen the page itself scrolls: going to the terminal and back returns to the same line of the text. */
-function useTextScroll(pane: Pane): void {
-  const scrollY = useRef<number | null>(null)
-  useLayoutEffect(() => {
-    if (pane !== 'text') return
-    if (scrollY.current !== null) scrollTo(0, scrollY.current)
-    const remember = () => {
-      scrollY.current = window.scrollY
-    }
-    addEventListener('scroll', remember, { passive: true })
-    return () => removeEventListener('scroll', remember)
-  }, [pane])
 }

@@ -1,0 +1,75 @@
+'use client'
+
+import { useEffect, useId, useRef } from 'react'
+import { Button } from '#components/ui/button.tsx'
+
+const GROUPS: { title: string; keys: [string, string][] }[] = [
+  {
+    title: 'Everywhere',
+    keys: [
+      ['Ctrl K or ⌘ K', 'Commands of this page'],
+      ['Ctrl / or ⌘ /', 'This list'],
+    ],
+  },
+  {
+    title: 'In a terminal',
+    keys: [
+      ['Ctrl F6, Ctrl Shift Esc', 'Leave the terminal, to its toolbar'],
+      ['Ctrl Shift C', 'Copy what is selected'],
+      ['Ctrl Shift V', 'Paste'],
+      ['Ctrl Shift F', 'Find in the scrollback'],
+    ],
+  },
+  {
+    title: 'On a rule between two parts, or on tabs',
+    keys: [
+      ['Arrow keys', 'Move the rule; go to the next tab'],
+      ['Home, End', 'As far as it goes'],
+      ['Enter', 'The rule back to where it was at the start'],
+    ],
+  },
+]
+
+/** Every key that does something here. */
+export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    const shown = dialog.current
+    shown?.showModal()
+    return () => shown?.close()
+  }, [])
+  // Closed before it is taken away: only then does the focus go back to where it was.
+  function leave() {
+    dialog.current?.close()
+    onClose()
+  }
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onCancel={leave}
+      className="frame m-auto w-[min(34rem,calc(100vw-2rem))] p-6 text-left text-ink"
+    >
+      <h2 id={id} className="text-lg">
+        Keyboard shortcuts
+      </h2>
+      {GROUPS.map(({ title, keys }) => (
+        <section key={title} className="mt-4">
+          <h3 className="label">{title}</h3>
+          <dl className="mt-1 divide-y divide-rule text-sm">
+            {keys.map(([key, does]) => (
+              <div key={key} className="flex flex-wrap justify-between gap-x-4 py-1.5">
+                <dt className="font-mono text-xs leading-6">{key}</dt>
+                <dd className="text-ink-soft">{does}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+      <div className="mt-5 flex justify-end">
+        <Button onClick={leave}>Close</Button>
+      </div>
+    </dialog>
+  )
+}
