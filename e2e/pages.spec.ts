@@ -1,6 +1,7 @@
 import { expect, type Page, test } from '@playwright/test'
 import { expectAccessible } from './support/axe.ts'
 import { signIn } from './support/sign-in.ts'
+import { useReadableTerminal } from './support/terminal.ts'
 
 /** Every page as any reader finds it: no machine is started here. */
 const PAGES = {
@@ -120,4 +121,69 @@ test('by keyboard: past the header, and along the rule between text and machine'
   const before = Number(await rule.getAttribute('aria-valuenow'))
   await page.keyboard.press('ArrowRight')
   await expect(rule).toHaveAttribute('aria-valuenow', String(before + 2))
+})
+
+test('a workspace with a machine: terminals as tabs, one half alone, help after five minutes; accessible in every state', async ({
+  page,
+  context,
+  baseURL,
+}) => {
+  await useReadableTerminal(page)
+  await page.clock.install()
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await signIn(page, '/challenges/two-namespaces')
+  await page.getByRole('button', { name: 'Start the machine' }).click()
+  await expect(page.getByTestId('sandbox-state')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 })
+
+  const terminal = (name: string) => page.getByRole('region', { name: `Terminal ${name} on box` })
+  await expect(terminal('main')).toBeVisible({ timeout: 20_000 })
+  await page.getByRole('tab', { name: 'aux' }).click()
+  await expect(terminal('aux')).toBeVisible({ timeout: 20_000 })
+  await expect(terminal('main')).toBeHidden()
+  await page.reload()
+  await expect(terminal('aux')).toBeVisible({ timeout: 20_000 })
+  await page.getByRole('tab', { name: 'aux' }).press('ArrowLeft')
+  await expect(terminal('main')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Hide the text' }).click()
+  await expect(page.getByRole('button', { name: 'Show the text' })).toBeFocused()
+  await expect(page.locator('#workspace-text')).toBeHidden()
+  await page.reload()
+  await expect(page.locator('#workspace-text')).toBeHidden()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Show the text' }).click()
+  await expect(page.locator('#workspace-text')).toBeVisible()
+  await page.getByRole('button', { name: 'Hide the machine' }).click()
+  await expect(terminal('main')).toBeHidden()
+  await page.getByRole('button', { name: 'Show the machine' }).click()
+  await expect(terminal('main')).toBeVisible()
+
+  await expect(page.getByTestId('task-namespaces')).toHaveAttribute('data-verdict', 'not-yet', { timeout: 20_000 })
+  const help = page.getByRole('region', { name: 'Help' })
+  await expect(help).toBeHidden()
+  await page.clock.fastForward('06:00')
+  await expect(help).toContainText('Stuck on task 1?')
+  await help.getByRole('button', { name: 'Show hint 1 of 2' }).click()
+  await help.getByRole('button', { name: 'Show hint 2 of 2' }).click()
+  await expect(help.getByRole('button', { name: 'Show the solution' })).toBeVisible()
+
+  for (const theme of ['light', 'dark']) {
+    await context.addCookies([{ name: 'theme', value: theme, url: baseURL ?? '' }])
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.reload()
+    await expect(terminal('main')).toBeVisible({ timeout: 20_000 })
+    await expectAccessible(page)
+    await terminal('main').getByRole('button', { name: 'Terminal settings' }).click()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await page.setViewportSize({ width: 360, height: 800 })
+    for (const tab of ['Terminal', 'Tasks'] as const) {
+      await page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click()
+      await expectAccessible(page)
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.getByRole('button', { name: 'End', exact: true }).click()
+  await page.getByRole('button', { name: 'End the machine' }).click()
+  await expect(page.getByTestId('sandbox-state')).toHaveAttribute('data-state', 'ended', { timeout: 60_000 })
 })

@@ -1,10 +1,11 @@
 /**
  * `npm run shots [-- NAME…]`: every page and state × theme × width as pictures on a contact sheet, .data/shots/index.html.
- * States come from rows in a database of its own, served without a reconciler so that they stay; a state with a live
+ * axe looks at each as well, and what it finds fails the command. States come from rows in a database of its own, served without a reconciler so that they stay; a state with a live
  * machine is shot on the platform that `npm start` runs in this checkout, if one does.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import pg from 'pg'
 import { DATA, RUNNING_FILE } from './paths.ts'
@@ -16,6 +17,7 @@ const OUT = join(DATA, 'shots')
 const THEMES = ['light', 'dark'] as const
 const WIDTHS = [360, 768, 1440]
 const HEIGHT = 900
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync']
 
 type Site = { url: string; client: pg.Client | null }
@@ -29,6 +31,7 @@ if (wanted.length === 0) rmSync(OUT, { recursive: true, force: true })
 mkdirSync(OUT, { recursive: true })
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium', args: FLAGS })
 const skipped: string[] = []
+const barriers: string[] = []
 try {
   await shootStill(scenes.filter(({ live }) => !live))
   const live = scenes.filter((scene) => scene.live)
@@ -42,6 +45,9 @@ writeSheet()
 console.log(
   `${join(OUT, 'index.html')}${skipped.length > 0 ? `\nnot shot, as no platform runs here: ${skipped.join(', ')}` : ''}`,
 )
+
+for (const barrier of barriers) console.error(barrier)
+process.exitCode = barriers.length > 0 ? 1 : 0
 
 /** The scenes that need no machine, on a site and a database of their own. */
 async function shootStill(still: Scene[]): Promise<void> {
@@ -75,6 +81,7 @@ async function shoot(scene: Scene, { url, client }: Site): Promise<void> {
     await client?.query('truncate "User" cascade')
     if (scene.signedIn) await signIn(context, url)
     const page = await context.newPage()
+    await scene.before?.(page)
     await scene.play?.({ page, client })
     for (const theme of THEMES) {
       await context.addCookies([{ name: 'theme', value: theme, url }])
@@ -84,6 +91,7 @@ async function shoot(scene: Scene, { url, client }: Site): Promise<void> {
         await settle(page)
         await scene.pose?.(page)
         await page.screenshot({ path: join(OUT, `${scene.name}-${theme}-${width}.png`) })
+        if (scene.javaScript ?? true) barriers.push(...(await barriersOf(page, `${scene.name}, ${theme}, ${width} px`)))
       }
     }
     await scene.strike?.({ page, client })
@@ -92,6 +100,12 @@ async function shoot(scene: Scene, { url, client }: Site): Promise<void> {
   } finally {
     await context.close()
   }
+}
+
+/** What axe finds on the page as it was shot. */
+async function barriersOf(page: Page, name: string): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze()
+  return violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html.slice(0, 160)}`)
 }
 
 async function settle(page: Page): Promise<void> {

@@ -13,6 +13,8 @@ export type Scene = {
   javaScript?: boolean
   /** Brings the state about, once. */
   play?: (stage: Stage) => Promise<void>
+  /** What is done before any page is loaded. */
+  before?: (page: Page) => Promise<void>
   /** What is done on the page before each picture. */
   pose?: (page: Page) => Promise<void>
   /** Leaves nothing behind. */
@@ -63,6 +65,32 @@ export const SCENES: Scene[] = [
   { name: 'lesson', path: LESSON },
   { name: 'lesson-no-javascript', path: LESSON, javaScript: false },
   { name: 'challenge', path: CHALLENGE },
+  {
+    name: 'challenge-text-alone',
+    path: CHALLENGE,
+    signedIn: true,
+    play: async ({ page }) => {
+      await page.goto(CHALLENGE)
+      await page.getByRole('button', { name: 'Hide the machine' }).click()
+    },
+  },
+  {
+    name: 'palette',
+    path: CHALLENGE,
+    signedIn: true,
+    pose: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').waitFor()
+    },
+  },
+  {
+    name: 'shortcuts',
+    path: '/learn',
+    pose: async (page) => {
+      await page.keyboard.press('Control+/')
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'challenge-terminal-tab', path: CHALLENGE, signedIn: true, pose: terminalTab },
   { name: 'challenge-tasks-tab', path: CHALLENGE, signedIn: true, pose: tasksTab },
   { name: 'queued', path: CHALLENGE, signedIn: true, play: sandbox(`state = 'queued'`), pose: terminalTab },
@@ -100,7 +128,12 @@ export const SCENES: Scene[] = [
       `state = 'ready', "readyAt" = now() - interval '10 minutes', "expiresAt" = now() + interval '35 minutes'`,
       `('namespaces', 'not-yet', 'there is no namespace named blue', ${NONE})`,
     ),
-    pose: tasksTab,
+    pose: async (page) => {
+      await page.clock.fastForward('06:00')
+      await tasksTab(page)
+      await page.getByRole('region', { name: 'Help' }).waitFor()
+    },
+    before: (page) => page.clock.install(),
   },
   { name: 'ending', path: CHALLENGE, signedIn: true, play: sandbox(`state = 'ending', ${IN_45}`), pose: terminalTab },
   {
