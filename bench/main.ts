@@ -32,6 +32,10 @@ const BENCHES: Record<string, Bench> = {
     about: 'G10: from a change to its tick in the page, against polling by kubectl',
     run: async (platform, { repeats }) => (await import('#bench/verdict.ts')).run({ ...platform, repeats }),
   },
+  page: {
+    about: 'G15: JavaScript, largest paint and layout shift of pages, against their budgets',
+    run: async (platform, { repeats }) => (await import('#bench/page.ts')).run({ ...platform, repeats }),
+  },
 }
 
 const { values, positionals } = parseArgs({
