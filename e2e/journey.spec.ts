@@ -1,27 +1,15 @@
-import { ApiException, KubernetesObjectApi } from '@kubernetes/client-node'
 import { expect, type Page, test } from '@playwright/test'
-import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
 import { expectAccessible } from './support/axe.ts'
 import { signIn } from './support/sign-in.ts'
 import { terminalOf, useReadableTerminal } from './support/terminal.ts'
+import { namespaceExists } from './support/traces.ts'
 
 const CHALLENGE = '/challenges/two-namespaces'
 // The trace is the recording: every step with its picture, in test-results.
 test.use({ trace: 'on', viewport: { width: 1440, height: 900 } })
 
 const task = (page: Page, id: string) => page.getByTestId(`task-${id}`)
-
-async function namespaceExists(name: string): Promise<boolean> {
-  const api = KubernetesObjectApi.makeApiClient(await new KubeConfigSource(process.env.KUBECONFIG).current())
-  try {
-    await api.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-    return true
-  } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return false
-    throw error
-  }
-}
 
 /** The id of the sandbox whose events the page follows. */
 function sandboxOf(page: Page): Promise<string> {

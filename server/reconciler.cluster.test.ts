@@ -12,12 +12,11 @@ import { logger } from '#lib/obs/logger.ts'
 import { endSandbox } from '#lib/sandbox/end-sandbox.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
-import { AGENT_PATH, MACHINE_CONTAINER, namespacesOf } from '#lib/sandbox/names.ts'
+import { namespacesOf } from '#lib/sandbox/names.ts'
 import { startSandbox } from '#lib/sandbox/start-sandbox.ts'
 import type { SandboxState } from '#lib/sandbox/states.ts'
 import { ownUser, testLab } from '#lib/sandbox/testing.ts'
-import { createDeframer, lengthPrefixed } from '#lib/terminal/framing.ts'
-import { decodeServer, encodeClient, SERVER_PAYLOAD_MAX_BYTES } from '#lib/terminal/protocol.ts'
+import { openTestTerminal } from '#lib/terminal/testing.ts'
 import { Reconciler } from '#server/reconciler.ts'
 
 const source = new KubeConfigSource(env().KUBECONFIG)
@@ -53,29 +52,6 @@ async function evidence(namespace: string): Promise<string> {
   return items.map((item) => JSON.stringify(item, brief)).join('\n')
 }
 
-/** The learner's own terminal, as the gateway opens it: what is typed runs in their namespaces, not beside the agent. */
-async function terminal(namespace: string) {
-  const target = { namespace, pod: 'box', container: MACHINE_CONTAINER }
-  const size = ['--cols', '80', '--rows', '24']
-  const command = [AGENT_PATH, 'attach', '--terminal', 'main', '--client', 'test', ...size]
-  let seq = 0
-  let output = ''
-  const read = createDeframer(1 + SERVER_PAYLOAD_MAX_BYTES, (message) => {
-    const frame = decodeServer(message)
-    if (frame.type === 'output') output += Buffer.from(frame.bytes).toString()
-  })
-  const stream = await exec.open(target, command, { onStdout: read, onEnd: () => {} })
-  return {
-    output: () => output,
-    close: () => stream.close(),
-    type: (line: string) => {
-      const bytes = Buffer.from(`${line}\n`)
-      stream.write(lengthPrefixed(encodeClient({ type: 'input', seq, bytes })))
-      seq += bytes.length
-    },
-  }
-}
-
 it('starts, is judged, ends, and leaves nothing', { timeout: 60_000 }, async () => {
   await using user = await ownUser()
   const labId = `challenges/test-${randomUUID()}`
@@ -99,7 +75,7 @@ it('starts, is judged, ends, and leaves nothing', { timeout: 60_000 }, async () 
 
   await becomes('ready')
   await until(({ tasks }) => tasks[0]?.verdict === 'not-yet')
-  const learner = await terminal(sys)
+  const learner = await openTestTerminal(exec, sys)
   learner.type('ip netns add inner && ip netns exec inner ip link set lo up; echo typed-$?')
   await expect.poll(learner.output).toContain('typed-0')
   const solved = await until(({ solvedAt }) => solvedAt !== null)

@@ -117,8 +117,14 @@ export class SandboxReconcile {
     const { cluster, images, log } = this.#options
     const uid = this.#identity?.uid
     if (this.#guarded === uid) return true
+    let refs: Record<string, string>
     try {
-      const may = await cluster.apply(admissionManifests(images()))
+      refs = images()
+    } catch {
+      return true // without images no machine is made either, and provisioning says why
+    }
+    try {
+      const may = await cluster.apply(admissionManifests(refs))
       if (!may) log.warn('this platform may not install its admission policies: the cluster’s operator has to')
       this.#guarded = uid
       return true

@@ -2,7 +2,7 @@ import { db } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
 import { publishSandbox } from '#lib/sandbox/publish.ts'
-import { createSandbox, type LoadLab, lockStarts } from '#lib/sandbox/start-sandbox.ts'
+import { createSandbox, type LoadLab, lockStarts, PATIENCE } from '#lib/sandbox/start-sandbox.ts'
 import { isLive } from '#lib/sandbox/states.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
 
@@ -31,7 +31,7 @@ export async function resetSandbox(options: {
     })
     if (count === 0) throw new AppError('conflict', `sandbox ${sandboxId} changed while it was reset`)
     return createSandbox(tx, { userId, labId, attemptId, loaded })
-  })
+  }, PATIENCE)
   publishSandbox(sandboxId)
   publishSandbox(fresh.id)
   return getSandboxView({ userId, sandboxId: fresh.id })

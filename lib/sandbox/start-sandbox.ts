@@ -29,10 +29,13 @@ export async function startSandbox({ userId, labId, loadLab }: StartOptions): Pr
     const attempt = await attemptFor(tx, userId, labId)
     const { id } = await createSandbox(tx, { userId, labId, attemptId: attempt.id, loaded })
     return id
-  })
+  }, PATIENCE)
   publishSandbox(sandboxId)
   return getSandboxView({ userId, sandboxId })
 }
+
+/** Starts queue on one lock; a class that starts together on a busy machine waits longer than Prisma's five seconds. */
+export const PATIENCE = { maxWait: 10_000, timeout: 20_000 }
 
 type Tx = Prisma.TransactionClient
 type NewSandbox = {
