@@ -58,6 +58,9 @@ afterAll(async () => {
 /** Longest a machine may take to start, a line to give its prompt back, and a verdict to follow. */
 const WAIT_MS = 60_000
 const PROMPT = /(?:^|\n)[^\n]*[#$>] $/
+/** The shell's own prompt, even where a program in the background has written after it. */
+const SHELL_PROMPT = /(?:^|\n)[\w-]+@[\w-]+:[^\n]*?[#$] /
+const asks = (text: string) => PROMPT.test(text) || SHELL_PROMPT.test(text)
 
 async function poll<T>(what: () => string, look: () => T | null | Promise<T | null>): Promise<T> {
   for (const end = Date.now() + WAIT_MS; Date.now() < end; await sleep(50)) {
@@ -114,7 +117,7 @@ class Sandbox {
     const screen = () => stripVTControlCharacters(shell.output()).replaceAll('\r', '')
     await poll(
       () => `no prompt:\n${screen()}`,
-      () => (PROMPT.test(screen()) ? true : null),
+      () => (asks(screen()) ? true : null),
     )
     const before = shell.output().length
     shell.type(line)
@@ -123,9 +126,9 @@ class Sandbox {
       () => {
         const answer = stripVTControlCharacters(shell.output().slice(before)).replaceAll('\r', '')
         const [, printed] = /^[^\n]*\n([\s\S]*)$/.exec(answer) ?? []
-        if (printed === undefined || !PROMPT.test(printed)) return null
+        if (printed === undefined || !asks(printed)) return null
         this.#typed.push(answer)
-        return printed.replace(PROMPT, '')
+        return printed.replace(PROMPT.test(printed) ? PROMPT : SHELL_PROMPT, '')
       },
     )
   }
