@@ -26,6 +26,7 @@ export async function holdLease(options: { name: string; holder: string; ttlMs: 
 
 /** Lets the next holder in at once instead of after the lapse. */
 export async function releaseLease({ name, token }: HeldLease): Promise<void> {
-  await db().$executeRaw`update "Lease" set "expiresAt" = (now() at time zone 'utc')
+  // Clearly past: the column rounds to milliseconds, and half of all nows would round up into the future.
+  await db().$executeRaw`update "Lease" set "expiresAt" = (now() at time zone 'utc') - interval '1 second'
     where "name" = ${name} and "token" = ${token}`
 }
