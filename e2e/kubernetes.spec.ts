@@ -27,7 +27,7 @@ test('the Pods challenge, solved by typing kubectl commands, seen alike in two t
   await terminal.run('kubectl get nodes; echo asked-$?', /Forbidden[\s\S]*asked-1/)
   const solution = await readFile(`content/${LAB}/solution/01-workstation.sh`, 'utf8')
   for (const line of solution.trimEnd().split('\n')) {
-    await page.keyboard.insertText(line)
+    await page.keyboard.type(line)
     await page.keyboard.press('Enter')
   }
   for (const id of ['shop', 'local', 'through', 'drop', 'picked', 'weather', 'ambassador']) {
