@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
+import type { Platform } from '#bench/platform.ts'
 import { endSandbox, startSandbox, untilState } from '#bench/sandbox.ts'
 import { machine, percentile, summary } from '#bench/stats.ts'
 import { terminalUrl } from '#lib/terminal/endpoint.ts'
@@ -10,19 +11,8 @@ import { decodeServer, FROM_OLDEST, SUBPROTOCOL } from '#lib/terminal/protocol.t
 /** G7 of design/goals.md: from the click to the first prompt with an empty pool, against kubectl doing a bare pod. */
 const GOAL = { p50: 0.6, p95: 0.8 }
 
-export type ColdContext = {
-  /** Of a running platform, e.g. http://localhost:4200. */
-  baseUrl: string
-  /** The Cookie header of a signed-in user with no live sandbox. */
-  cookie: string
-  kubeconfig: string
-  /** Path of kubectl. */
-  kubectl: string
-  images: Record<string, string>
-  labId: string
-  /** Blocks of A B B A: each gives two samples of either arm. At least 3. */
-  repeats: number
-}
+/** The cookie's user must have no live sandbox. `repeats`: blocks of A B B A, each two samples of either arm; at least 3. */
+export type ColdContext = Platform & { repeats: number }
 
 type Sample = { ms: number; stages?: Record<string, number> }
 
