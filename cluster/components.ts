@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { CONTAINERD_SOCKET, type NodeConfig } from './config.ts'
 import { NODE_DATA } from './instance.ts'
 import { POD_CIDR, SERVICE_CIDR } from './network.ts'
@@ -10,6 +11,7 @@ export type ComponentName =
   | 'kube-scheduler'
   | 'kube-proxy'
   | 'kubelet'
+  | 'device-plugin'
 
 export const COMPONENT_NAMES: ComponentName[] = [
   'etcd',
@@ -19,6 +21,7 @@ export const COMPONENT_NAMES: ComponentName[] = [
   'kube-scheduler',
   'kube-proxy',
   'kubelet',
+  'device-plugin',
 ]
 
 export const CTR = ['ctr', '--address', CONTAINERD_SOCKET, '--namespace', 'k8s.io']
@@ -28,12 +31,21 @@ const conf = (file: string) => `${NODE_DATA}/conf/${file}`
 const flags = (values: Record<string, string | number | boolean>) =>
   Object.entries(values).map(([name, value]) => `--${name}=${value}`)
 
-/** The command line of a component: an executable of the bin folder and its arguments. */
+/** Components of our own: programs of this folder, for Node. */
+type OwnComponent = 'device-plugin'
+const OWN: Record<OwnComponent, string> = { 'device-plugin': join(import.meta.dirname, 'device-plugin', 'main.ts') }
+
+const isOwn = (name: ComponentName): name is OwnComponent => name in OWN
+
+/** The command line of a component: an executable, of the bin folder or Node itself, and its arguments. */
 export function componentCommand(name: ComponentName, node: NodeConfig): string[] {
-  return [name, ...flags(componentFlags[name](node))]
+  return isOwn(name) ? [process.execPath, OWN[name]] : [name, ...flags(componentFlags[name](node))]
 }
 
-const componentFlags: Record<ComponentName, (node: NodeConfig) => Record<string, string | number | boolean>> = {
+const componentFlags: Record<
+  Exclude<ComponentName, OwnComponent>,
+  (node: NodeConfig) => Record<string, string | number | boolean>
+> = {
   etcd: (node) => ({
     'data-dir': `${NODE_DATA}/etcd`,
     'listen-client-urls': 'https://127.0.0.1:2379',

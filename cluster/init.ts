@@ -36,7 +36,8 @@ async function main(): Promise<void> {
     intervalMs: 25,
   })
   log('API server is ready')
-  for (const name of ['kubelet', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'] as const) start(name)
+  const others = ['kubelet', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'device-plugin'] as const
+  for (const name of others) start(name)
 }
 
 await main()
