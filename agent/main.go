@@ -114,6 +114,12 @@ func serve(args []string) error {
 	user := flags.String("user", "root", "whose login shells the terminals run")
 	isolate := flags.String("isolate", "namespaces", "namespaces or none: none where the container has no capability")
 	nproc := flags.Uint64("max-processes", 0, "limit of the user's processes; 0 for none")
+	var services []world.Service
+	flags.Func("service", "PROGRAM or PROGRAM=SOCKET of the image, run in the learner's world: at once, or when somebody connects", func(text string) error {
+		service, err := world.ParseService(text)
+		services = append(services, service)
+		return err
+	})
 	first := flags.String("start", "main", "the terminal whose shell is started at once; empty for none")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -131,6 +137,11 @@ func serve(args []string) error {
 	login, err := world.NewLogin(learner, who, *nproc)
 	if err != nil {
 		return err
+	}
+	for _, service := range services {
+		if err := login.Serve(service); err != nil {
+			log.Printf("service %s: %v", service.Program, err) // a machine without it is still a machine
+		}
 	}
 	terminals := holder.New(login.Start)
 	if *first != "" {

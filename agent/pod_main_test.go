@@ -27,6 +27,13 @@ var machineCapabilities = map[int]bool{
 	unix.CAP_SYS_CHROOT: true,
 }
 
+// podService is a service of the image that tells where it runs.
+const podService = `#!/bin/sh
+{ readlink /proc/self/ns/pid /proc/self/ns/mnt; ls -A /.drydock-run | wc -l; echo $$; } >/run/service.new
+mv /run/service.new /run/service
+exec sleep 1000
+`
+
 // podMain is the pod's first process. It says "ready" when serve has been started, and ends with its stdin.
 func podMain() error {
 	root := os.Getenv(podEnv)
@@ -41,7 +48,7 @@ func podMain() error {
 			_ = unix.Prctl(unix.PR_CAPBSET_DROP, uintptr(capability), 0, 0, 0)
 		}
 	}
-	serve := exec.Command("/.drydock/agent", "serve", "--max-processes", "300")
+	serve := exec.Command("/.drydock/agent", "serve", "--max-processes", "300", "--service", "/opt/service", "--service", "/opt/none=/run/none.sock")
 	serve.Env = []string{"DRYDOCK_SECRET=s3cret"}
 	serve.Stdout, serve.Stderr = os.Stderr, os.Stderr
 	serve.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -93,6 +100,8 @@ func furnish(root string) (err error) {
 	}
 	do(os.WriteFile(root+"/etc/passwd", []byte("root:x:0:0:root:/root:/bin/bash\n"), 0o644), "passwd")
 	do(os.WriteFile(root+"/etc/hostname", []byte("box\n"), 0o644), "hostname")
+	do(os.MkdirAll(root+"/opt", 0o755), "/opt")
+	do(os.WriteFile(root+"/opt/service", []byte(podService), 0o755), "service")
 	do(copyFile("/proc/self/fd/"+os.Getenv(podFrom), root+"/.drydock/agent"), "agent")
 	return err
 }

@@ -283,6 +283,19 @@ func TestTheLearnersWorld(t *testing.T) {
 			t.Errorf("the login: %q", found)
 		}
 	})
+	t.Run("runs the image's services, and has them back", func(t *testing.T) {
+		eventually(t, "the service tells where it runs", func() bool { return main.says("ls /run/service 2>/dev/null") != "" })
+		if theirs, own := main.says("head -3 /run/service"), main.says("readlink /proc/self/ns/pid /proc/self/ns/mnt; echo 0"); theirs != own {
+			t.Errorf("the service is in %q, the shell in %q", theirs, own)
+		}
+		pid := main.says("tail -1 /run/service")
+		eventually(t, "the limit is set", func() bool { return main.says("grep -c 'processes *300 ' /proc/"+pid+"/limits") == "1" })
+		main.says("kill -9 " + pid)
+		eventually(t, "it runs again", func() bool { return main.says("tail -1 /run/service") != pid })
+		if none := main.says("ls /run/none.sock 2>/dev/null"); none != "" {
+			t.Errorf("a socket of a program that is not there: %s", none)
+		}
+	})
 	t.Run("the agent stays where it was", func(t *testing.T) {
 		own := func() string { return p.mountNS(fmt.Sprintf("/proc/%d", p.serve)) }
 		before := own()

@@ -15,7 +15,7 @@ import (
 	"drydock/agent/term"
 )
 
-// Login starts login shells of one user, each on a PTY of its own.
+// Login starts login shells of one user, each on a PTY of its own, and the machine's services.
 type Login struct {
 	World *World
 	User  User
@@ -59,10 +59,7 @@ func (l *Login) Start(cols, rows uint16) (*term.Shell, error) {
 		master.Close()
 		return nil, err
 	}
-	if l.MaxProcesses > 0 {
-		limit := unix.Rlimit{Cur: l.MaxProcesses, Max: l.MaxProcesses}
-		_ = unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_NPROC, &limit, nil)
-	}
+	l.limit(cmd.Process.Pid)
 	return &term.Shell{PTY: master, PID: innerPID(cmd.Process.Pid), Resize: resize, Wait: func() int { return exitCode(cmd.Wait()) }}, nil
 }
 
@@ -71,17 +68,28 @@ func (l *Login) command(slave *os.File, dir string) *exec.Cmd {
 	cmd := &exec.Cmd{
 		Path: u.Shell, Args: []string{"-" + path.Base(u.Shell)}, Dir: dir, // a leading dash makes it a login shell
 		Stdin: slave, Stdout: slave, Stderr: slave,
-		Env: []string{
-			"HOME=" + u.Home, "USER=" + u.Name, "LOGNAME=" + u.Name, "SHELL=" + u.Shell,
-			"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-			"LANG=C.UTF-8", "TERM=xterm-256color", "COLORTERM=truecolor",
-		},
+		Env:         append(l.environment(), "TERM=xterm-256color", "COLORTERM=truecolor"),
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0},
 	}
 	if os.Getuid() != int(u.UID) {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: u.UID, Gid: u.GID}
 	}
 	return cmd
+}
+
+func (l *Login) environment() []string {
+	u := l.User
+	return []string{
+		"HOME=" + u.Home, "USER=" + u.Name, "LOGNAME=" + u.Name, "SHELL=" + u.Shell,
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
+	}
+}
+
+func (l *Login) limit(pid int) {
+	if l.MaxProcesses > 0 {
+		limit := unix.Rlimit{Cur: l.MaxProcesses, Max: l.MaxProcesses}
+		_ = unix.Prlimit(pid, unix.RLIMIT_NPROC, &limit, nil)
+	}
 }
 
 // openPTY never looks a path up in directories that the learner can write: devpts itself holds ptmx, and the other

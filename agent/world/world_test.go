@@ -40,7 +40,9 @@ func TestLookupUser(t *testing.T) {
 		{passwd, "nobody", User{}}, {passwd, "", User{}}, {passwd, "x", User{}}, {passwd, "roo", User{}},
 		{none, "root", User{"root", 0, 0, "/", "/bin/sh"}},
 		{none, "0", User{"root", 0, 0, "/", "/bin/sh"}},
-		{none, "learner", User{}}, {none, "1000", User{}},
+		{none, "1000", User{"learner", 1000, 1000, "/", "/bin/sh"}},
+		{passwd, "1001", User{"learner", 1001, 1001, "/", "/bin/sh"}},
+		{none, "learner", User{}}, {none, "-1", User{}}, {none, "65536", User{}}, {none, "1e3", User{}},
 	} {
 		got, err := LookupUser(c.passwd, c.name)
 		if got != c.want || (err == nil) != (c.want != User{}) {
