@@ -1,37 +1,49 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import type { KubectlContext } from '#bench/kubectl.ts'
+import type { Session } from '#bench/sandbox.ts'
 import { buildComponents } from '#cluster/build.ts'
 import { DATA, IMAGES_FILE } from '#scripts/paths.ts'
 
-/** What a bench needs to know of the running platform. */
-export type Platform = {
-  /** e.g. http://localhost:4200 */
-  baseUrl: string
-  /** Cookie header of a signed-in user of the benches' own. */
-  cookie: string
-  kubeconfig: string
-  /** Path of a kubectl of the cluster's version. */
-  kubectl: string
-  /** Image name to reference inside the cluster. */
-  images: Record<string, string>
-  /** The lab that is started. */
-  labId: string
-}
+/** What a bench needs to know of the running platform: where it is, and a signed-in user of the benches' own. */
+export type Platform = Session &
+  KubectlContext & {
+    databaseUrl: string
+    /** Image name to reference inside the cluster. */
+    images: Record<string, string>
+    /** The lab that is started where any will do. */
+    labId: string
+    /** So many users, the first of them this one. */
+    people: (count: number) => Promise<Session[]>
+  }
 
-const runningSchema = z.object({ url: z.url(), kubeconfig: z.string() })
+const SIGN_IN_AGAIN_MS = 5000
+/** The site takes 30 sign-ins a minute. */
+const SIGN_IN_TRIES = 15
+
+const runningSchema = z.object({ url: z.url(), databaseUrl: z.string(), kubeconfig: z.string() })
 
 /** The platform that `npm start` runs in this checkout, and a fresh session on it. */
 export async function openPlatform(): Promise<Platform> {
-  const { url, kubeconfig } = runningSchema.parse(readJson(join(DATA, 'running.json')))
+  const { url: baseUrl, databaseUrl, kubeconfig } = runningSchema.parse(readJson(join(DATA, 'running.json')))
   const images = z.record(z.string(), z.string()).parse(readJson(IMAGES_FILE))
+  const sessions: Session[] = []
+  const people = async (count: number) => {
+    while (sessions.length < count) sessions.push({ baseUrl, cookie: await signIn(baseUrl, sessions.length) })
+    return sessions.slice(0, count)
+  }
+  const [first] = await people(1)
   return {
-    baseUrl: url,
-    cookie: await signIn(url),
+    baseUrl,
+    cookie: first?.cookie ?? '',
+    databaseUrl,
     kubeconfig,
     kubectl: process.env.KUBECTL ?? join(await buildComponents({}), 'kubectl'),
     images,
     labId: 'challenges/two-namespaces',
+    people,
   }
 }
 
@@ -43,28 +55,33 @@ function readJson(path: string): unknown {
   }
 }
 
-/** The development sign-in, as the page does it. */
-async function signIn(url: string): Promise<string> {
-  const jar = new Map<string, string>()
-  const keep = (response: Response) => {
-    for (const line of response.headers.getSetCookie()) {
-      const [pair = ''] = line.split(';')
-      jar.set(pair.slice(0, pair.indexOf('=')), pair)
+/** The development sign-in, as the page does it; waits while there were too many. Resolves with the Cookie header. */
+async function signIn(url: string, number: number): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    const jar = new Map<string, string>()
+    const keep = (response: Response) => {
+      for (const line of response.headers.getSetCookie()) {
+        const [pair = ''] = line.split(';')
+        jar.set(pair.slice(0, pair.indexOf('=')), pair)
+      }
+      return response
     }
-    return response
+    const cookie = () => [...jar.values()].join('; ')
+    const { csrfToken } = z
+      .object({ csrfToken: z.string() })
+      .parse(await keep(await fetch(`${url}/api/auth/csrf`)).json())
+    const response = keep(
+      await fetch(`${url}/api/auth/callback/dev`, {
+        method: 'POST',
+        headers: { cookie: cookie(), origin: url },
+        body: new URLSearchParams({ csrfToken, name: `bench ${process.pid} ${number}`, json: 'true' }),
+        redirect: 'manual',
+      }),
+    )
+    const said = await response.text()
+    if (response.status < 400) return cookie()
+    if (!said.includes('limit-reached') || tries === SIGN_IN_TRIES)
+      throw new Error(`signing in: ${response.status} ${said}`)
+    await sleep(SIGN_IN_AGAIN_MS)
   }
-  const cookie = () => [...jar.values()].join('; ')
-  const { csrfToken } = z
-    .object({ csrfToken: z.string() })
-    .parse(await keep(await fetch(`${url}/api/auth/csrf`)).json())
-  const response = keep(
-    await fetch(`${url}/api/auth/callback/dev`, {
-      method: 'POST',
-      headers: { cookie: cookie(), origin: url },
-      body: new URLSearchParams({ csrfToken, name: `bench ${process.pid}`, json: 'true' }),
-      redirect: 'manual',
-    }),
-  )
-  if (response.status >= 400) throw new Error(`signing in: ${response.status} ${await response.text()}`)
-  return cookie()
 }
