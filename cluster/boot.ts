@@ -1,18 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ApiClient, adminClient } from './api-client.ts'
 import { clusterRoles } from './cluster-roles.ts'
 import { COMPONENT_NAMES } from './components.ts'
-import type { NodeConfig } from './config.ts'
 import { type BuiltImage, type OnProgress, type RunningCluster, SetupError } from './contract.ts'
-import { corednsManifests, waitForCoredns } from './coredns.ts'
+import { corednsManifests } from './coredns.ts'
+import { waitForDeployment } from './deployment.ts'
 import { BOOT_TIMEOUT_MS, Guardian } from './guardian-handle.ts'
 import { loadImages, pruneImages, waitForContainerd } from './images.ts'
 import { type Instance, instanceAt } from './instance.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { tryLock } from './lock.ts'
 import { checkHost } from './preflight.ts'
-import { runningState } from './state.ts'
+import { readNodeConfig, runningState } from './state.ts'
 
 export type StartOptions = { dataDir: string; binDir: string; images: BuiltImage[]; onProgress?: OnProgress }
 export type Boot = RunningCluster & {
@@ -87,8 +87,7 @@ function imageNamed(images: BuiltImage[], name: string): BuiltImage {
 }
 
 async function connect(instance: Instance, guardian: Guardian): Promise<ApiClient> {
-  const node = JSON.parse(readFileSync(join(instance.dataDir, 'conf', 'node.json'), 'utf8')) as NodeConfig
-  const client = adminClient(`https://${node.nodeIp}:6443`, join(instance.dataDir, 'pki'))
+  const client = adminClient(`https://${readNodeConfig(instance).nodeIp}:6443`, join(instance.dataDir, 'pki'))
   await guardian.waitFor('the API server', async () => (await client.get('/readyz')).status === 200)
   return client
 }
@@ -124,7 +123,7 @@ async function bringUp({ instance, guardian, client, options, step }: BringUp): 
   })()
   await Promise.all([loaded, granted, guardian.waitFor('the node', () => isNodeReady(client))])
   step(4)
-  await Promise.race([waitForCoredns(client, BOOT_TIMEOUT_MS), guardian.failed])
+  await Promise.race([waitForDeployment(client, 'coredns', BOOT_TIMEOUT_MS), guardian.failed])
 }
 
 type NodeList = { items: { status?: { conditions?: { type: string; status: string }[] } }[] }

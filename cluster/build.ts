@@ -11,7 +11,7 @@ import { findGo, type Go } from './toolchain.ts'
 
 export type BuildOptions = {
   onProgress?: OnProgress
-  /** Names of COMPONENTS; all when left out. */
+  /** Names of COMPONENTS; all but the extra ones when left out. */
   components?: string[]
 }
 
@@ -21,7 +21,7 @@ export type BuildOptions = {
  * @throws SetupError when a compiler or library is missing, or a build fails.
  */
 export async function buildComponents(options: BuildOptions = {}): Promise<string> {
-  const wanted = COMPONENTS.filter(({ name }) => options.components?.includes(name) ?? true)
+  const wanted = COMPONENTS.filter(({ name, extra }) => options.components?.includes(name) ?? !extra)
   const report = (step: string, progress = { done: 0, total: 1, etaSeconds: null as number | null }) =>
     options.onProgress?.({ component: 'binaries', step, ...progress })
   const go = await findGo((step) => report(step))

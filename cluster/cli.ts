@@ -8,13 +8,20 @@ import { COMPONENT_NAMES } from './components.ts'
 import { type BuiltImage, type OnProgress, SetupError } from './contract.ts'
 import { importArchive } from './images.ts'
 import { type Instance, instanceAt } from './instance.ts'
+import { REGISTRY_ADDRESS } from './network.ts'
 import { checkHost } from './preflight.ts'
 import { progressLine } from './progress-line.ts'
-import { runningState } from './state.ts'
+import { startRegistry } from './registry.ts'
+import { readNodeConfig, runningState } from './state.ts'
 import type { ComponentStatus } from './supervisor.ts'
 
 /** Builds the images a cluster needs; passed in, as cluster/ does not know images/. */
-export type ImageBuilder = (options: { binDir: string; onProgress: OnProgress }) => Promise<BuiltImage[]>
+export type ImageBuilder = (options: {
+  binDir: string
+  onProgress: OnProgress
+  /** Those that no first lab waits for, the registry among them. */
+  extra?: boolean
+}) => Promise<BuiltImage[]>
 
 const USAGE = `Usage: npm run cluster -- COMMAND [--data FOLDER]
 
@@ -22,6 +29,7 @@ const USAGE = `Usage: npm run cluster -- COMMAND [--data FOLDER]
   down               stop it and leave nothing running
   status             components, node, kubeconfig, uptime (exit 0 when up, 3 when down)
   kubeconfig         print the path of the kubeconfig
+  registry           build the image registry and what it holds, and start it in the running cluster
   load ARCHIVE…      import OCI archives into the node's image store
   logs [COMPONENT]   show logs: node, ${COMPONENT_NAMES.join(', ')}, audit
 `
@@ -50,7 +58,7 @@ export async function runCli(argv: string[], buildImages: ImageBuilder): Promise
 
 type Command = (instance: Instance, args: string[], buildImages: ImageBuilder) => Promise<number>
 
-const commands: Record<string, Command> = { up, down, status, kubeconfig, load, logs }
+const commands: Record<string, Command> = { up, down, status, kubeconfig, registry, load, logs }
 
 async function up(instance: Instance, _args: string[], buildImages: ImageBuilder): Promise<number> {
   if (runningState(instance)) {
@@ -114,11 +122,24 @@ async function kubeconfig(instance: Instance): Promise<number> {
   return 0
 }
 
+async function registry(instance: Instance, _args: string[], buildImages: ImageBuilder): Promise<number> {
+  requireRunning(instance)
+  const line = progressLine(process.stderr)
+  try {
+    const binDir = await buildComponents({ components: ['registry'], onProgress: line.update })
+    await startRegistry(instance.dataDir, await buildImages({ binDir, onProgress: line.update, extra: true }))
+  } finally {
+    line.end()
+  }
+  console.log(`The registry is ready: pods pull from Docker Hub’s place, machines from http://${REGISTRY_ADDRESS}.`)
+  return 0
+}
+
 async function load(instance: Instance, archives: string[]): Promise<number> {
   const state = requireRunning(instance)
   if (archives.length === 0)
     throw new SetupError('No archive was named.', 'Say which: npm run cluster -- load image.tar.')
-  const { binDir } = JSON.parse(readFileSync(join(instance.dataDir, 'conf', 'node.json'), 'utf8')) as { binDir: string }
+  const { binDir } = readNodeConfig(instance)
   for (const archive of archives.map((path) => resolve(path))) {
     if (!existsSync(archive)) throw new SetupError(`${archive} does not exist.`, 'Give the path of an OCI archive.')
     await importArchive(state, binDir, archive)

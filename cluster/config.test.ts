@@ -36,6 +36,11 @@ test('containerd: AppArmor only where the machine has it, CRI off only for clean
   expect(containerdConfig(node, { cri: true })).toContain("sandbox = 'drydock.local/pause:1'")
 })
 
+test('Docker Hub’s names lead to the cluster’s own registry, and nowhere else', () => {
+  expect(containerdConfig(node, { cri: true })).toContain("config_path = '/run/drydock/conf/certs.d'")
+  expect(configFiles(node)['certs.d/docker.io/hosts.toml']).toContain("server = 'http://10.96.0.11:5000'")
+})
+
 test('pods are routed by ptp, without IPv6', () => {
   const { plugins } = JSON.parse(cniConfig())
   expect(plugins.map(({ type }: { type: string }) => type)).toEqual(['ptp', 'tuning'])

@@ -1,6 +1,6 @@
 import type { CgroupHierarchies } from './cgroups.ts'
 import { NODE_DATA } from './instance.ts'
-import { DNS_SERVICE_IP, NODE_POD_CIDR, POD_CIDR } from './network.ts'
+import { DNS_SERVICE_IP, NODE_POD_CIDR, POD_CIDR, REGISTRY_ADDRESS } from './network.ts'
 
 /** What one boot of a node is made from. Paths below NODE_DATA are as seen inside the node. */
 export type NodeConfig = {
@@ -59,6 +59,8 @@ disabled_plugins = [${options.cri ? '' : `'io.containerd.grpc.v1.cri', `}'io.con
   path = '/run/containerd/opt'
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
     sandbox = '${node.pauseRef}'
+[plugins.'io.containerd.cri.v1.images'.registry]
+  config_path = '${NODE_DATA}/conf/certs.d'
 [plugins.'io.containerd.cri.v1.runtime']
   # Without CAP_SYS_RESOURCE no score may be lowered, and a pod that asks for it would not start.
   restrict_oom_score_adj = true
@@ -70,6 +72,14 @@ disabled_plugins = [${options.cri ? '' : `'io.containerd.grpc.v1.cri', `}'io.con
     conf_dir = '${NODE_DATA}/conf/net.d'
     use_internal_loopback = true
 `
+}
+
+/**
+ * What stands for Docker Hub (containerd, docs/hosts.md). No way leads to Docker Hub itself, so that a name that the
+ * registry does not know is "not found" at once.
+ */
+function dockerHubConfig(): string {
+  return `server = 'http://${REGISTRY_ADDRESS}'\ncapabilities = ['pull', 'resolve']\n`
 }
 
 /** ptp routes pod-to-pod traffic through the node, where forward rules see it; a bridge would switch it below them. */
@@ -116,7 +126,7 @@ export function kubeletConfig(node: NodeConfig): string {
     seccompDefault: true,
     serializeImagePulls: false,
     maxParallelImagePulls: 5,
-    // Images come from archives and no registry could bring one back: nothing may remove them. Disk-based eviction
+    // Machine images come from archives and no registry could bring one back: nothing may remove them. Disk-based eviction
     // thresholds would, so only memory is guarded.
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
@@ -164,6 +174,7 @@ export function configFiles(node: NodeConfig): Record<string, string> {
   return {
     'containerd.toml': containerdConfig(node, { cri: true }),
     'containerd-clean.toml': containerdConfig(node, { cri: false }),
+    'certs.d/docker.io/hosts.toml': dockerHubConfig(),
     'net.d/10-pods.conflist': cniConfig(),
     'kubelet.json': kubeletConfig(node),
     'kube-proxy.json': kubeProxyConfig(node),

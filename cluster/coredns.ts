@@ -1,5 +1,3 @@
-import type { ApiClient } from './api-client.ts'
-import { waitFor } from './exec.ts'
 import { DNS_SERVICE_IP } from './network.ts'
 
 const NAMESPACE = 'kube-system'
@@ -124,18 +122,4 @@ function podSpec(image: string) {
     ],
     volumes: [{ name: 'config', configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] } }],
   }
-}
-
-type Deployment = { status?: { availableReplicas?: number } }
-
-/** Not by the condition Available, which a Deployment of one replica that may be unavailable has from the start. */
-export async function waitForCoredns(client: ApiClient, timeoutMs: number): Promise<void> {
-  await waitFor(
-    'CoreDNS',
-    async () => {
-      const deployment = await client.getJson<Deployment>(`/apis/apps/v1/namespaces/${NAMESPACE}/deployments/coredns`)
-      return (deployment?.status?.availableReplicas ?? 0) > 0
-    },
-    { timeoutMs, intervalMs: 50 },
-  )
 }

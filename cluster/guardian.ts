@@ -29,7 +29,7 @@ const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`)
 
 function writeNodeFiles(instance: Instance, node: NodeConfig): void {
   const { dataDir } = instance
-  for (const folder of ['conf/net.d', 'logs', 'tmp', 'kubelet/volumeplugins'])
+  for (const folder of ['conf/net.d', 'conf/certs.d/docker.io', 'logs', 'tmp', 'kubelet/volumeplugins'])
     mkdirSync(join(dataDir, folder), { recursive: true, mode: 0o711 })
   mkdirSync(join(dataDir, 'etcd'), { mode: 0o700 })
   for (const [path, content] of Object.entries(configFiles(node))) writeFileSync(join(dataDir, 'conf', path), content)

@@ -10,6 +10,10 @@ export const NODE_POD_CIDR = '10.244.0.0/22'
 export const SERVICE_CIDR = '10.96.0.0/16'
 export const API_SERVICE_IP = '10.96.0.1'
 export const DNS_SERVICE_IP = '10.96.0.10'
+export const REGISTRY_SERVICE_IP = '10.96.0.11'
+export const REGISTRY_PORT = 5000
+/** Where machines and the node find the registry: the same in every embedded cluster, whether it runs yet or not. */
+export const REGISTRY_ADDRESS = `${REGISTRY_SERVICE_IP}:${REGISTRY_PORT}`
 
 export function linkAt(index: number): Link {
   return { index, name: `drydock${index}`, hostIp: `10.231.${index}.1`, nodeIp: `10.231.${index}.2` }

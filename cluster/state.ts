@@ -1,4 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NodeConfig } from './config.ts'
 import type { Instance } from './instance.ts'
 import type { Link } from './network.ts'
 import { isAlive, type ProcessIdentity } from './processes.ts'
@@ -33,6 +35,11 @@ export function removeState(instance: Instance): void {
 export function runningState(instance: Instance): (ClusterState & { node: ProcessIdentity }) | null {
   const state = readState(instance)
   return state?.node && isAlive(state.node) ? { ...state, node: state.node } : null
+}
+
+/** What the running node, or one that is starting, was made from. */
+export function readNodeConfig(instance: Instance): NodeConfig {
+  return JSON.parse(readFileSync(join(instance.dataDir, 'conf', 'node.json'), 'utf8')) as NodeConfig
 }
 
 /** Runs a command inside the node's namespaces: its files, network and processes. */

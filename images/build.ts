@@ -9,11 +9,12 @@ import { rootfsRecipe } from './debian.ts'
 import { binaryPath, copyFolder, inputsOf } from './inputs.ts'
 import { type ImageSpec, images } from './list.ts'
 import { meter } from './meter.ts'
-import { archiveName, imageHash, imageRef, inOrder, outdated } from './plan.ts'
+import { archiveName, imageHash, imageRef, inOrder, outdated, partsOf } from './plan.ts'
 import { CommandFailed, runContained } from './process.ts'
+import { writeStorage } from './registry-storage.ts'
 
 export type BuildOptions = {
-  /** Folder of the programs `pause` and `coredns`. Only needed when an image that holds one is wanted. */
+  /** Folder of the cluster's programs. Only needed when an image that holds one is wanted. */
   binDir?: string
   onProgress: OnProgress
   /** Names of the images wanted; what they are built from comes along. Default: all that a cluster needs. */
@@ -44,7 +45,7 @@ const repositoryDir = join(imagesDir, '..')
 export async function buildImages(options: BuildOptions): Promise<BuiltImage[]> {
   const cacheDir = options.cacheDir ?? defaultCacheDir()
   const planned = await planImages({ ...options, cacheDir })
-  const wanted = planned.filter(({ spec }) => (options.only ? options.only.includes(spec.name) : !spec.internal))
+  const wanted = planned.filter(({ spec }) => (options.only ? options.only.includes(spec.name) : isDefault(spec)))
   if ((await missing(wanted)).length > 0) await buildMissing(planned, wanted, cacheDir, options)
   await Promise.all(wanted.map(({ archive }) => markUsed(archive)))
   return wanted.map(({ name, ref, archive, spec }) => ({
@@ -55,6 +56,9 @@ export async function buildImages(options: BuildOptions): Promise<BuiltImage[]> 
   }))
 }
 
+/** What every cluster needs before its first lab. */
+const isDefault = ({ internal, extra }: ImageSpec) => !internal && !extra
+
 /** What the wanted images and their parents are called, built or not, parents first. */
 export async function planImages(options: {
   only?: readonly string[]
@@ -62,7 +66,7 @@ export async function planImages(options: {
   cacheDir?: string
 }): Promise<Planned[]> {
   const cacheDir = options.cacheDir ?? defaultCacheDir()
-  const wanted = options.only ?? images.filter(({ internal }) => !internal).map(({ name }) => name)
+  const wanted = options.only ?? images.filter(isDefault).map(({ name }) => name)
   const specs = inOrder(images, wanted)
   const inputs = await Promise.all(
     specs.map((spec) => inputsOf(spec, { imagesDir, repositoryDir, binDir: options.binDir })),
@@ -187,6 +191,13 @@ async function buildOne(image: Planned, planned: Planned[], run: OneRun): Promis
           env: { CGO_ENABLED: '0' },
         })
         break
+      case 'storage':
+        run.step('laying out what it holds')
+        await writeStorage(
+          file,
+          planned.filter(({ name }) => addition.images.includes(name)),
+        )
+        break
       case 'debian':
         run.step(`Debian ${addition.suite} by mmdebstrap`)
         await runContained('mmdebstrap', [...rootfsRecipe(addition.suite), file], {
@@ -217,8 +228,8 @@ async function needed(planned: Planned[], wanted: Planned[]): Promise<Planned[]>
   const visit = (image: Planned) => {
     if (!absent.has(image)) return
     building.add(image)
-    for (const parent of Object.values(image.spec.from ?? {}))
-      planned.filter(({ name }) => name === parent).forEach(visit)
+    const parts = partsOf(image.spec)
+    planned.filter(({ name }) => parts.includes(name)).forEach(visit)
   }
   wanted.forEach(visit)
   return planned.filter((image) => building.has(image))

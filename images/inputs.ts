@@ -4,7 +4,7 @@ import { chmod, copyFile, mkdir, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SetupError } from '#cluster/contract.ts'
 import { rootfsRecipe } from './debian.ts'
-import type { Addition, ImageSpec } from './list.ts'
+import { type Addition, type ImageSpec, images } from './list.ts'
 import type { InputFile } from './plan.ts'
 
 export type Places = { imagesDir: string; repositoryDir: string; binDir: string | undefined }
@@ -24,6 +24,10 @@ async function inputsOfAddition(spec: ImageSpec, addition: Addition, places: Pla
       ]
     case 'debian':
       return [{ path: addition.file, executable: false, sha256: sha256(JSON.stringify(rootfsRecipe(addition.suite))) }]
+    case 'storage': {
+      const names = images.filter(({ name }) => addition.images.includes(name)).map(({ aliases }) => aliases)
+      return [{ path: addition.file, executable: false, sha256: sha256(JSON.stringify(names)) }]
+    }
     case 'go': {
       const files = await filesBelow(join(places.repositoryDir, addition.module))
       // Not what is only for people and tests, nor a binary somebody built in place; embedded files count.

@@ -11,6 +11,8 @@ export type ImageSpec = {
   adds?: Addition[]
   /** Built for others only: never listed among the results unless asked for by name. */
   internal?: true
+  /** Built when labs can be started already, as no first lab should wait for it; by itself only when asked for by name. */
+  extra?: true
   /** Names under which people know it: pods find it by these too. */
   aliases?: string[]
   /** Measured cold build on two cores, for the estimate. */
@@ -24,6 +26,8 @@ export type Addition =
   | { kind: 'go'; file: string; module: string }
   /** A Debian root file system from Debian's archive, as a tar. */
   | { kind: 'debian'; file: string; suite: string }
+  /** Images of this list, each under its aliases, in a folder as a registry stores them. */
+  | { kind: 'storage'; file: string; images: string[] }
 
 /** What `name` and `name:tag` in a pod become (github.com/distribution/reference, "normalized"). */
 const hub = (name: string, ...tags: string[]) => tags.map((tag) => `docker.io/library/${name}:${tag}`)
@@ -43,6 +47,32 @@ export const images: readonly ImageSpec[] = [
   { name: 'nginx', from: { BASE: 'debian' }, aliases: hub('nginx', 'latest', 'stable', '1.26'), seconds: 12 },
   { name: 'busybox', from: { BASE: 'debian' }, aliases: hub('busybox', 'latest', 'stable', '1.37'), seconds: 6 },
   { name: 'agent', adds: [{ kind: 'go', file: 'agent', module: 'agent' }], target: 'prebuilt', seconds: 15 },
+  {
+    name: 'python',
+    from: { BASE: 'debian' },
+    aliases: hub('python', 'latest', 'slim', '3', '3-slim', '3.13', '3.13-slim'),
+    internal: true,
+    seconds: 15,
+  },
+  {
+    name: 'node',
+    from: { BASE: 'debian' },
+    aliases: hub('node', 'latest', 'slim', '20', '20-slim'),
+    internal: true,
+    seconds: 15,
+  },
+  {
+    name: 'registry',
+    adds: [
+      { kind: 'binary', file: 'registry' },
+      { kind: 'storage', file: 'storage', images: ['debian', 'nginx', 'busybox', 'python', 'node'] },
+    ],
+    extra: true,
+    seconds: 15,
+  },
   { name: 'pause', adds: [{ kind: 'binary', file: 'pause' }], seconds: 1 },
   { name: 'coredns', adds: [{ kind: 'binary', file: 'coredns' }], seconds: 4 },
 ]
+
+/** What the second build makes: see `extra`. */
+export const extraImages: readonly string[] = images.filter(({ extra }) => extra).map(({ name }) => name)

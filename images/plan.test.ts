@@ -64,6 +64,16 @@ describe('the order of building', () => {
   })
 })
 
+describe('an image that holds others', () => {
+  const store: ImageSpec = { name: 'store', adds: [{ kind: 'storage', file: 's', images: ['base'] }], seconds: 1 }
+
+  it('is built after them, and changes with them', () => {
+    expect(inOrder([store, { name: 'base', seconds: 1 }], ['store']).map(({ name }) => name)).toEqual(['base', 'store'])
+    const other = { ...input, parents: new Map([['base', '333333333333']]) }
+    expect(imageHash(store, input)).not.toBe(imageHash(store, other))
+  })
+})
+
 describe('the list', () => {
   it('has unique names, and every parent is in it', () => {
     expect(new Set(images.map(({ name }) => name)).size).toBe(images.length)

@@ -6,6 +6,12 @@ export type InputFile = { path: string; executable: boolean; sha256: string }
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
+/** Names of the images that this one is made of: those it is built on, and those it holds. */
+export function partsOf({ from, adds }: ImageSpec): string[] {
+  const held = (adds ?? []).flatMap((addition) => (addition.kind === 'storage' ? addition.images : []))
+  return [...Object.values(from ?? {}), ...held]
+}
+
 /**
  * The wanted images and all they are built from, parents first, otherwise in the list's order.
  * Throws on an unknown name, a name no reference may carry, and on a circle.
@@ -21,7 +27,7 @@ export function inOrder(specs: readonly ImageSpec[], wanted: readonly string[]):
     if (path.includes(name))
       throw new Error(`Images are built from each other in a circle: ${[...path, name].join(' → ')}.`)
     if (done.has(spec)) return
-    for (const parent of Object.values(spec.from ?? {})) visit(parent, [...path, name])
+    for (const part of partsOf(spec)) visit(part, [...path, name])
     done.add(spec)
   }
   for (const { name } of specs) if (wanted.includes(name)) visit(name, [])
@@ -31,17 +37,19 @@ export function inOrder(specs: readonly ImageSpec[], wanted: readonly string[]):
 
 /**
  * Twelve hexadecimal digits that change with anything the image is made of, and with nothing else.
- * `parents` are the hashes of `spec.from`'s images by image name; the files' order does not matter.
+ * `parents` are the hashes of the images it is made of by image name; the files' order does not matter.
  */
 export function imageHash(
   spec: ImageSpec,
   input: { files: readonly InputFile[]; parents: ReadonlyMap<string, string>; platform: string },
 ): string {
-  const from = Object.entries(spec.from ?? {}).map(([arg, parent]) => {
-    const hash = input.parents.get(parent)
-    if (!hash) throw new Error(`${spec.name} is hashed before its parent ${parent}.`)
-    return [arg, parent, hash]
-  })
+  const hashOf = (part: string) => {
+    const hash = input.parents.get(part)
+    if (!hash) throw new Error(`${spec.name} is hashed before its parent ${part}.`)
+    return hash
+  }
+  const from = Object.entries(spec.from ?? {}).map(([arg, parent]) => [arg, parent, hashOf(parent)])
+  const parts = partsOf(spec).slice(from.length)
   const files = input.files.map(({ path, executable, sha256 }) => [path, executable, sha256])
   const byFirst = (a: unknown[], b: unknown[]) => (String(a[0]) < String(b[0]) ? -1 : 1)
   const made = {
@@ -51,6 +59,7 @@ export function imageHash(
     platform: input.platform,
     from: from.sort(byFirst),
     files: files.sort(byFirst),
+    ...(parts.length > 0 && { holds: parts.map((part) => [part, hashOf(part)]) }),
   }
   return createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 12)
 }
