@@ -9,7 +9,7 @@ const pods = {
 }
 
 /** What people type, normalised or not (github.com/distribution/reference), with any tag: a wrong one is for the kubelet to tell. */
-const IMAGES = String.raw`^(drydock\\.local/.+|((index\\.)?docker\\.io/)?(library/)?(nginx|busybox|debian)([:@].+)?)$`
+const IMAGES = String.raw`^(drydock\\.local/.+|((index\\.)?docker\\.io/)?(library/)?(debian|nginx|busybox|python|node)([:@].+)?)$`
 const VOLUMES = ['configMap', 'secret', 'emptyDir', 'projected', 'downwardAPI', 'persistentVolumeClaim']
 
 /**
@@ -36,7 +36,7 @@ export const LEARNER_POLICIES: Policy[] = [
       {
         expression: `variables.containers.all(c, c.image.matches('${IMAGES}'))
           && variables.debuggers.all(c, c.image.matches('${IMAGES}'))`,
-        message: 'There is no such image here. Labs have nginx, busybox and debian.',
+        message: 'There is no such image here. Labs have debian, nginx, busybox, python and node.',
       },
       {
         // CVE-2021-25741 and its kind: the kubelet follows the path on the node.
