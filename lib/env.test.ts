@@ -55,3 +55,16 @@ it('takes a way to sign in whole, or set to nothing', () => {
   const admins = parseEnv({ ...usable, ADMIN_EMAILS: 'Ada@example.org, grace@example.org' }).ADMIN_EMAILS
   expect(admins).toEqual(['ada@example.org', 'grace@example.org'])
 })
+
+it('takes images for labs from nowhere else, unless told so', () => {
+  const registries = (value?: string) => parseEnv({ ...usable, DRYDOCK_LAB_REGISTRIES: value }).DRYDOCK_LAB_REGISTRIES
+  expect(registries()).toEqual([])
+  expect(registries('docker.io/library, registry.example:5000 localhost/labs')).toEqual([
+    'docker.io/library',
+    'registry.example:5000',
+    'localhost/labs',
+  ])
+  for (const wrong of ['library', 'library/python', '*', 'docker.io/', 'https://docker.io']) {
+    expect(() => registries(wrong)).toThrow('DRYDOCK_LAB_REGISTRIES')
+  }
+})

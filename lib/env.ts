@@ -12,7 +12,7 @@ const optional = <T extends z.ZodType>(type: T) =>
 const secureUrl = z
   .url({ protocol: /^https?$/ })
   .refine((value) => value.startsWith('https:') || isLoopback(value), { message: 'must be https, except on loopback' })
-const addresses = z
+const words = z
   .string()
   .default('')
   .transform((value) =>
@@ -21,7 +21,9 @@ const addresses = z
       .split(/[,\s]+/)
       .filter(Boolean),
   )
-  .pipe(z.array(z.string().includes('@', { message: 'is a list of e-mail addresses, with commas between them' })))
+const addresses = words.pipe(
+  z.array(z.string().includes('@', { message: 'is a list of e-mail addresses, with commas between them' })),
+)
 
 /** Ways to sign in, each by all of its variables or by none. */
 const TOGETHER = [
@@ -78,6 +80,25 @@ const schema = z
       .pipe(z.record(z.string(), z.string())),
     /** A file with the same map, written when the images are built; wins over DRYDOCK_IMAGES. */
     DRYDOCK_IMAGES_FILE: z.string().optional(),
+    /**
+     * The registry that container engines on machines pull from in Docker Hub's place: an IPv4 address, as machines have no
+     * name server. It speaks plain HTTP on port 5000, which the engine image knows.
+     */
+    DRYDOCK_REGISTRY: optional(z.ipv4()),
+    /** Devices that every node offers pods as resources `drydock.dev/NAME`. */
+    DRYDOCK_DEVICES: z
+      .string()
+      .default('')
+      .transform((value) => value.split(',').filter(Boolean))
+      .pipe(z.array(z.enum(['tun', 'fuse', 'kvm']))),
+    /** Where else the images of labs may come from, e.g. "docker.io/library, registry.example/labs". */
+    DRYDOCK_LAB_REGISTRIES: words.pipe(
+      z.array(
+        z.string().regex(/^(?=localhost(?:[:/]|$)|[^/]*[.:])[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._-]+)*$/, {
+          message: 'is a list of registries, or folders of them, with commas between them',
+        }),
+      ),
+    ),
     CONTENT_DIR: z.string().default('content'),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     MAX_SANDBOXES_PER_USER: z.coerce.number().int().positive().default(2),
