@@ -158,7 +158,7 @@ test.each([
   [
     'a profile that is none',
     'machines: [{ name: box, profile: rot }]\ntasks: [{ id: up, title: T, check: { run: checks/up.sh } }]\n',
-    ':1:34: "machines[0].profile" is "rot"; expected one of: shell, root, kubernetes; did you mean root?',
+    ':1:34: "machines[0].profile" is "rot"; expected one of: shell, root, engine, kubernetes; did you mean root?',
   ],
   [
     'a duration that is none',

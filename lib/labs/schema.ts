@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DURATION, durationSeconds } from '#lib/labs/duration.ts'
+import { imageReference } from '#lib/labs/image-reference.ts'
 import { brokenRules } from '#lib/labs/rules.ts'
 import { SELECTOR } from '#lib/labs/selector.ts'
 
@@ -60,7 +61,9 @@ const task = z.strictObject({
 
 const machine = z.strictObject({
   name: id,
-  profile: z.enum(['shell', 'root', 'kubernetes']),
+  profile: z.enum(['shell', 'root', 'engine', 'kubernetes']),
+  /** In place of the profile's own image; whether the platform allows it is seen when the lab is started. */
+  image: imageReference.optional(),
   terminals: z.array(id).min(1).max(6).default(['main']),
 })
 

@@ -1,3 +1,4 @@
+import { prefixes } from '#lib/labs/image-reference.ts'
 import type { Policy } from '#lib/sandbox/admission-policy.ts'
 import {
   EXAMINER_CAPABILITIES,
@@ -11,8 +12,13 @@ const list = (values: string[]) => `[${values.map((value) => JSON.stringify(valu
 const map = (entries: [string, string][]) =>
   `{${entries.map(([key, value]) => `${JSON.stringify(key)}: ${value}`).join(', ')}}`
 
-const profiles = map(
-  (Object.keys(PROFILES) as ProfileName[]).map((profile) => [profile, list(machineCapabilities(profile))]),
+const names = Object.keys(PROFILES) as ProfileName[]
+const profiles = map(names.map((profile) => [profile, list(machineCapabilities(profile))]))
+const seccomp = map(
+  names.flatMap((profile) => {
+    const { engine } = PROFILES[profile]
+    return engine ? [[profile, JSON.stringify(engine.seccompProfile)]] : []
+  }),
 )
 
 /** A reference's repository with the colon or at sign that ends it: `drydock.local/root:` of `drydock.local/root:1`. */
@@ -21,8 +27,9 @@ const repository = (ref: string) => ref.replace(/(?<=[:@])[^:@/]+$/, '').replace
 /**
  * `-sys` is Pod Security `privileged`, as SYS_ADMIN and NET_RAW pass no narrower level. This pins what may use that:
  * our two containers with our images and each profile's capabilities, in a user namespace, with nothing of the node's.
+ * @param labRegistries where else the images of learners' containers may come from
  */
-export const MACHINE_POLICY = (images: Record<string, string>): Policy => ({
+export const MACHINE_POLICY = (images: Record<string, string>, labRegistries: readonly string[]): Policy => ({
   name: 'machines',
   part: 'machines',
   matches: [{ apiGroup: '', resources: ['pods', 'pods/ephemeralcontainers'], operations: ['CREATE', 'UPDATE'] }],
@@ -36,6 +43,8 @@ export const MACHINE_POLICY = (images: Record<string, string>): Policy => ({
       expression: `{${JSON.stringify(MACHINE_CONTAINER)}: variables.machine, ${JSON.stringify(EXAMINER_CONTAINER)}: ${list(EXAMINER_CAPABILITIES)}}`,
     },
     { name: 'repositories', expression: list([...new Set(Object.values(images).map(repository))]) },
+    { name: 'labRepositories', expression: list(labRegistries.flatMap(prefixes)) },
+    { name: 'seccomp', expression: seccomp },
   ],
   validations: [
     {
@@ -62,15 +71,20 @@ export const MACHINE_POLICY = (images: Record<string, string>): Policy => ({
     {
       expression: `object.spec.?securityContext.?seccompProfile.?type.orValue('') == 'RuntimeDefault'
         && variables.containers.all(c,
-             c.?securityContext.?seccompProfile.?type.orValue('RuntimeDefault') == 'RuntimeDefault')`,
-      message: 'System calls are filtered by the runtime’s default profile.',
+             c.?securityContext.?seccompProfile.?type.orValue('RuntimeDefault') == 'RuntimeDefault'
+             || (c.name == '${MACHINE_CONTAINER}' && variables.profile in variables.seccomp
+                 && c.securityContext.seccompProfile.type == 'Localhost'
+                 && c.securityContext.seccompProfile.?localhostProfile.orValue('') == variables.seccomp[variables.profile]))`,
+      message: 'System calls are filtered by the runtime’s default profile, or that of the machine’s own profile.',
     },
     {
       expression: `object.spec.?volumes.orValue([]).all(v, has(v.emptyDir) || has(v.image) || has(v.projected))
         && object.spec.?volumes.orValue([]).all(v, !has(v.image)
              || variables.repositories.exists(r, v.image.reference.startsWith(r)))
-        && variables.containers.all(c, variables.repositories.exists(r, c.image.startsWith(r)))`,
-      message: 'Machines use our images, and no volume of the node’s.',
+        && variables.containers.all(c, variables.repositories.exists(r, c.image.startsWith(r))
+             || (c.name == '${MACHINE_CONTAINER}'
+                 && variables.labRepositories.exists(r, c.image.startsWith(r))))`,
+      message: 'Machines use our images or allowed ones, and no volume of the node’s.',
     },
     {
       expression: `!object.spec.?automountServiceAccountToken.orValue(true)

@@ -48,4 +48,16 @@ describe('admission policies', () => {
       '["drydock.local/root:", "registry.example:5000/drydock/base:", "drydock.local/agent@"]',
     )
   })
+
+  it('pins where authors’ images come from: nowhere, unless an operator says so', () => {
+    const variable = (name: string, labRegistries?: string[]) => {
+      const spec = admissionManifests(images, labRegistries)[0]?.spec as Spec | undefined
+      return spec?.variables?.find((one) => one.name === name)?.expression
+    }
+    expect(variable('labRepositories')).toBe('[]')
+    expect(variable('labRepositories', ['registry.example:5000', 'docker.io/library'])).toBe(
+      '["registry.example:5000/", "docker.io/library/", "docker.io/library:", "docker.io/library@"]',
+    )
+    expect(variable('seccomp')).toBe('{"engine": "drydock-engine.json"}')
+  })
 })

@@ -57,8 +57,12 @@ const mutating = (mutation: Mutation): Manifest[] => [
 /**
  * The cluster-wide admission policies, fail-closed, for namespaces that carry our labels and for no others. Pure; to be
  * applied by the reconciler where it may, or with a chart (needs Kubernetes 1.36 for the mutating ones).
- * @param images references of our images: machine pods may use these repositories, and no others
+ * @param images references of our images: machine pods may use these repositories
+ * @param labRegistries where else labs' images may come from: nowhere, unless an operator says so
  */
-export function admissionManifests(images: Record<string, string>): Manifest[] {
-  return [...[MACHINE_POLICY(images), ...LEARNER_POLICIES].flatMap(validating), ...LEARNER_MUTATIONS.flatMap(mutating)]
+export function admissionManifests(images: Record<string, string>, labRegistries: readonly string[] = []): Manifest[] {
+  return [
+    ...[MACHINE_POLICY(images, labRegistries), ...LEARNER_POLICIES].flatMap(validating),
+    ...LEARNER_MUTATIONS.flatMap(mutating),
+  ]
 }

@@ -52,7 +52,7 @@ describe.each(['shell', 'kubernetes'])('a machine of profile %s', (profile) => {
 
   it('is in a user namespace, and its holder starts shells of `learner`', () => {
     expect(podOf(profile).spec).toMatchObject({ hostUsers: false, automountServiceAccountToken: false })
-    expect(machineOf(profile)?.command).toEqual(expect.arrayContaining(['--user', 'learner', '--isolate', 'none']))
+    expect(machineOf(profile)?.command).toEqual(expect.arrayContaining(['--user', '1000', '--isolate', 'none']))
   })
 })
 

@@ -1,7 +1,14 @@
 import { AppError } from '#lib/errors.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 import type { Manifest } from '#lib/sandbox/cluster-port.ts'
-import { EXAMINER_CAPABILITIES, machineCapabilities, PROFILES, type Profile } from '#lib/sandbox/machine-profiles.ts'
+import {
+  EXAMINER_CAPABILITIES,
+  EXAMINER_SIZE,
+  machineCapabilities,
+  PROFILES,
+  type Profile,
+  type Size,
+} from '#lib/sandbox/machine-profiles.ts'
 import {
   AGENT_PATH,
   EXAMINER_CONTAINER,
@@ -9,17 +16,21 @@ import {
   MACHINE_CONTAINER,
   MACHINE_LABEL,
   PROFILE_LABEL,
+  REGISTRY_HOST,
 } from '#lib/sandbox/names.ts'
 
 type Machine = Lab['machines'][number]
 
-/** Memory is requested in full, so that a sandbox that starts can also be used; CPU is shared. */
-const MACHINE_SIZE = { cpu: ['50m', '1'], memory: '256Mi', storage: ['64Mi', '1Gi'] } as const
-const EXAMINER_SIZE = { cpu: ['20m', '500m'], memory: '96Mi', storage: ['16Mi', '64Mi'] } as const
+const amounts = (cpuMillis: number, memoryMiB: number, diskMiB: number) => ({
+  cpu: `${cpuMillis}m`,
+  memory: `${memoryMiB}Mi`,
+  'ephemeral-storage': `${diskMiB}Mi`,
+})
 
-const resources = (size: typeof MACHINE_SIZE | typeof EXAMINER_SIZE) => ({
-  requests: { cpu: size.cpu[0], memory: size.memory, 'ephemeral-storage': size.storage[0] },
-  limits: { cpu: size.cpu[1], memory: size.memory, 'ephemeral-storage': size.storage[1] },
+/** Memory is requested in full, so that a sandbox that starts can also be used; CPU is shared. */
+const resources = ({ cpuMillis, memoryMiB, diskMiB }: Size) => ({
+  requests: amounts(cpuMillis[0], memoryMiB, diskMiB[0]),
+  limits: amounts(cpuMillis[1], memoryMiB, diskMiB[1]),
 })
 
 /** Of the learner's; the pod's own bound is the node's `podPidsLimit`. */
@@ -40,7 +51,8 @@ const TOKEN_SECONDS = 3600
 /** The ServiceAccount of machines that do not speak with the API server. It has no rights, and no token of it is made. */
 export const MACHINE_ACCOUNT = 'machine'
 
-const asRoot = (capabilities: string[], readOnlyRootFilesystem: boolean) => ({
+const RUNTIME_DEFAULT = { type: 'RuntimeDefault' }
+const asRoot = (capabilities: string[], readOnlyRootFilesystem: boolean, seccompProfile: object = RUNTIME_DEFAULT) => ({
   runAsUser: 0,
   privileged: false,
   // `no_new_privs` cannot go with SYS_ADMIN; inside a user namespace there is nothing above to escalate to.
@@ -49,7 +61,7 @@ const asRoot = (capabilities: string[], readOnlyRootFilesystem: boolean) => ({
   capabilities: { drop: ['ALL'], add: capabilities },
   // A masked /proc forbids every further proc mount, which a PID namespace of one's own needs (KEP-4265).
   procMount: 'Unmasked',
-  seccompProfile: { type: 'RuntimeDefault' },
+  seccompProfile,
 })
 
 /**
@@ -65,7 +77,7 @@ const asLearner = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: false,
   capabilities: { drop: ['ALL'] },
-  seccompProfile: { type: 'RuntimeDefault' },
+  seccompProfile: RUNTIME_DEFAULT,
 }
 
 const imageRef = (images: Record<string, string>, name: string): string => {
@@ -74,19 +86,42 @@ const imageRef = (images: Record<string, string>, name: string): string => {
   return ref
 }
 
-function machineContainer(profile: Profile, capabilities: string[], image: string) {
-  const serve = [AGENT_PATH, 'serve', '--max-processes', `${MAX_PROCESSES}`]
-  const account = { name: 'account', mountPath: ACCOUNT_DIR, readOnly: true }
+/** The first process: as root it makes the learner's namespaces, else it is the learner, whom no image needs to know. */
+const serve = ({ root, engine }: Profile) => [
+  ...[AGENT_PATH, 'serve', '--max-processes', `${MAX_PROCESSES}`],
+  ...(root ? [] : ['--user', `${LEARNER_UID}`, '--isolate', 'none']),
+  ...(engine?.services ?? []).flatMap((service) => ['--service', service]),
+]
+
+const security = ({ root, engine }: Profile, capabilities: string[]) =>
+  root
+    ? asRoot(capabilities, false, engine && { type: 'Localhost', localhostProfile: engine.seccompProfile })
+    : asLearner
+
+function machineContainer(machine: Machine, image: string) {
+  const profile = PROFILES[machine.profile]
   return {
     name: MACHINE_CONTAINER,
     image,
     imagePullPolicy: 'IfNotPresent',
-    command: profile.root ? serve : [...serve, '--user', 'learner', '--isolate', 'none'],
-    securityContext: profile.root ? asRoot(capabilities, false) : asLearner,
-    resources: resources(MACHINE_SIZE),
-    volumeMounts: [AGENT_VOLUME_MOUNT, { name: 'run', mountPath: RUN_DIR }, ...(profile.kubernetes ? [account] : [])],
+    command: serve(profile),
+    securityContext: security(profile, machineCapabilities(machine.profile)),
+    resources: resources(profile.size),
+    volumeMounts: [
+      AGENT_VOLUME_MOUNT,
+      { name: 'run', mountPath: RUN_DIR },
+      ...dataVolumes(profile).map(({ name, mountPath }) => ({ name, mountPath })),
+      ...(profile.kubernetes ? [{ name: 'account', mountPath: ACCOUNT_DIR, readOnly: true }] : []),
+    ],
   }
 }
+
+const dataVolumes = ({ engine, size }: Profile) =>
+  (engine?.dataFolders ?? []).map((mountPath, index) => ({
+    name: `data-${index}`,
+    mountPath,
+    emptyDir: { sizeLimit: `${size.diskMiB[1]}Mi` },
+  }))
 
 const AGENT_VOLUME_MOUNT = { name: 'agent', mountPath: AGENT_MOUNT, readOnly: true }
 
@@ -124,8 +159,10 @@ export function machinePod(options: {
   images: Record<string, string>
   metadata: Manifest['metadata']
   learnerNamespace: string
+  /** Address of the registry that engines pull from; undefined where there is none. */
+  registry?: string | undefined
 }): Manifest {
-  const { machine, images, metadata, learnerNamespace } = options
+  const { machine, images, metadata, learnerNamespace, registry } = options
   const profile = PROFILES[machine.profile]
   return {
     apiVersion: 'v1',
@@ -146,9 +183,10 @@ export function machinePod(options: {
       restartPolicy: 'Always',
       terminationGracePeriodSeconds: 0,
       ...dns(profile, learnerNamespace),
-      securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+      ...(profile.engine && registry && { hostAliases: [{ ip: registry, hostnames: [REGISTRY_HOST] }] }),
+      securityContext: { seccompProfile: RUNTIME_DEFAULT },
       containers: [
-        machineContainer(profile, machineCapabilities(machine.profile), imageRef(images, profile.image)),
+        machineContainer(machine, machine.image ?? imageRef(images, profile.image)),
         {
           name: EXAMINER_CONTAINER,
           image: imageRef(images, 'examiner'),
@@ -163,6 +201,7 @@ export function machinePod(options: {
         { name: 'agent', image: { reference: imageRef(images, 'agent'), pullPolicy: 'IfNotPresent' } },
         { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
         { name: 'examiner-tmp', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
+        ...dataVolumes(profile).map(({ name, emptyDir }) => ({ name, emptyDir })),
         ...(profile.kubernetes ? [accountVolume] : []),
       ],
     },

@@ -2,21 +2,51 @@ import type { Lab } from '#lib/labs/schema.ts'
 
 export type ProfileName = Lab['machines'][number]['profile']
 
+/** Of one container: what it may count on, and where it ends. Memory is one number, and so always there in full. */
+export type Size = { cpuMillis: [request: number, limit: number]; memoryMiB: number; diskMiB: [number, number] }
+
 /** What a machine is, by the name that labs ask for. */
 export type Profile = {
-  /** Name of the machine's image. */
+  /** Name of the machine's image, where the lab brings none. */
   image: string
   /** Root in a user namespace, kept from the pod's other processes; else `learner`, who holds no capability at all. */
   root: boolean
   /** Reaches the API server, and a namespace of the learner's own. */
   kubernetes: boolean
+  size: Size
+  engine?: Engine
 }
 
-export const PROFILES: Record<ProfileName, Profile> = {
-  shell: { image: 'base', root: false, kubernetes: false },
-  root: { image: 'root', root: true, kubernetes: false },
-  kubernetes: { image: 'kubernetes', root: false, kubernetes: true },
+/** What container engines need beyond root. */
+type Engine = {
+  /** Below the `seccomp` folder of each node's kubelet; deploy/seccomp holds it. */
+  seccompProfile: string
+  /** Folders on a volume: an overlay cannot be stacked upon the container's own. */
+  dataFolders: string[]
+  /** Programs of the image that the agent runs: PROGRAM or PROGRAM=SOCKET. */
+  services: string[]
 }
+
+const SMALL: Size = { cpuMillis: [50, 1000], memoryMiB: 256, diskMiB: [64, 1024] }
+
+export const PROFILES: Record<ProfileName, Profile> = {
+  shell: { image: 'base', root: false, kubernetes: false, size: SMALL },
+  root: { image: 'root', root: true, kubernetes: false, size: SMALL },
+  engine: {
+    image: 'engine',
+    root: true,
+    kubernetes: false,
+    size: { cpuMillis: [100, 1000], memoryMiB: 1024, diskMiB: [256, 4096] },
+    engine: {
+      seccompProfile: 'drydock-engine.json',
+      dataFolders: ['/var/lib/docker', '/var/lib/containerd', '/var/lib/containers'],
+      services: ['/usr/lib/drydock/containerd', '/usr/lib/drydock/dockerd=/run/docker.sock'],
+    },
+  },
+  kubernetes: { image: 'kubernetes', root: false, kubernetes: true, size: SMALL },
+}
+
+export const EXAMINER_SIZE: Size = { cpuMillis: [20, 500], memoryMiB: 96, diskMiB: [16, 64] }
 
 /** Whether a lab has a namespace for its learner. */
 export const usesKubernetes = (lab: Pick<Lab, 'machines'>): boolean =>

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { labSchema } from '#lib/labs/schema.ts'
 import type { Manifest } from '#lib/sandbox/cluster-port.ts'
 import { sandboxManifests } from '#lib/sandbox/manifests.ts'
 import { INSTANCE_LABEL, namespacesOf, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
@@ -14,7 +16,7 @@ type Container = {
 }
 type PodSpec = { containers: Container[]; volumes: Record<string, unknown>[] } & Record<string, unknown>
 
-const images = { root: 'r:1', base: 'b:1', kubernetes: 'k:1', examiner: 'e:1', agent: 'a:1' }
+const images = { root: 'r:1', base: 'b:1', engine: 'n:1', kubernetes: 'k:1', examiner: 'e:1', agent: 'a:1' }
 const options = { sandboxId: 'cmwqdpa6l0002lw7d9dnws3m5', instance: 'i-1', lab: testLab.lab, images }
 const manifests = sandboxManifests(options)
 const of = (kind: string): Manifest => {
@@ -126,4 +128,108 @@ it('nothing gets in or out, nothing else can be made', () => {
   })
   expect(of('ServiceAccount').automountServiceAccountToken).toBe(false)
   expect(of('Namespace').metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'privileged' })
+})
+
+describe('a lab with engines', () => {
+  const machines = [
+    { name: 'host', profile: 'engine' },
+    { name: 'box', profile: 'root', image: 'python:3.13-slim' },
+  ]
+  const lab = labSchema.parse({
+    ...testLab.lab,
+    machines,
+    tasks: testLab.lab.tasks.map((task) => ({ ...task, on: 'host' })),
+  })
+  const all = sandboxManifests({ ...options, lab, registry: '10.96.0.20' })
+  const [host, box] = all.filter(({ kind }) => kind === 'Pod').map(({ spec }) => spec as PodSpec)
+  const [machine, examiner] = host?.containers ?? []
+
+  it('has the wider filter in the engine’s container alone, and not one capability more', () => {
+    expect(machine?.securityContext.seccompProfile).toEqual({
+      type: 'Localhost',
+      localhostProfile: 'drydock-engine.json',
+    })
+    expect(host?.securityContext).toEqual({ seccompProfile: { type: 'RuntimeDefault' } })
+    for (const one of [examiner, ...(box?.containers ?? [])]) {
+      expect(one?.securityContext.seccompProfile).toEqual({ type: 'RuntimeDefault' })
+    }
+    expect(machine?.securityContext.capabilities).toEqual(container('machine').securityContext.capabilities)
+  })
+
+  it('keeps the engines’ data on bounded volumes of its own', () => {
+    const folders = ['/var/lib/docker', '/var/lib/containerd', '/var/lib/containers']
+    for (const [index, mountPath] of folders.entries()) {
+      expect(machine?.volumeMounts).toContainEqual({ name: `data-${index}`, mountPath })
+      expect(host?.volumes).toContainEqual({ name: `data-${index}`, emptyDir: { sizeLimit: '4096Mi' } })
+    }
+    expect(examiner?.volumeMounts.map(({ name }) => name)).toEqual(['agent', 'examiner-tmp'])
+  })
+
+  it('starts the engines’ services, and knows the registry by name', () => {
+    expect(machine?.command.join(' ')).toContain('--service /usr/lib/drydock/dockerd=/run/docker.sock')
+    expect(host?.hostAliases).toEqual([{ ip: '10.96.0.20', hostnames: ['registry.drydock.local'] }])
+    expect(box?.hostAliases).toBe(undefined)
+    const policies = all.filter(({ kind }) => kind === 'NetworkPolicy')
+    expect(policies.map(({ metadata }) => metadata.name)).toEqual(['deny-all', 'registry'])
+    expect(policies[1]?.spec).toMatchObject({
+      podSelector: { matchLabels: { 'drydock.dev/profile': 'engine' } },
+      egress: [{ ports: [{ port: 5000 }] }],
+    })
+  })
+
+  it('has room for exactly its machines', () => {
+    const specOf = (wanted: string) => all.find(({ kind }) => kind === wanted)?.spec
+    const sum = 1024 + 256 + 2 * 96
+    expect(specOf('ResourceQuota')).toMatchObject({
+      hard: {
+        pods: '2',
+        'requests.memory': `${sum}Mi`,
+        'limits.memory': `${sum}Mi`,
+        'limits.ephemeral-storage': '5248Mi',
+      },
+    })
+    expect(specOf('LimitRange')).toMatchObject({
+      limits: [{ max: { cpu: '1000m', memory: '1024Mi', 'ephemeral-storage': '4096Mi' } }],
+    })
+  })
+
+  it('runs an author’s image with our agent and examiner', () => {
+    expect(box?.containers.map(({ image }) => image)).toEqual(['docker.io/library/python:3.13-slim', 'e:1'])
+    expect(box?.containers[0]?.command[0]).toBe('/.drydock/agent')
+  })
+})
+
+describe('the engines’ system call filter', () => {
+  const profile = JSON.parse(readFileSync('deploy/seccomp/drydock-engine.json', 'utf8')) as {
+    defaultAction: string
+    syscalls: { names: string[]; action: string; errnoRet?: number; args?: unknown[] }[]
+  }
+  const of = (name: string) => profile.syscalls.filter(({ names }) => names.includes(name))
+
+  it.each(['pivot_root', 'mount', 'setns', 'unshare', 'clone3'])('allows %s', (name) => {
+    expect(of(name)).toEqual([expect.objectContaining({ action: 'SCMP_ACT_ALLOW' })])
+  })
+
+  // runc and crun go on without a keyring where there is none, and only there.
+  it.each(['keyctl', 'add_key', 'request_key'])('says that the kernel has no %s', (name) => {
+    expect(of(name)).toEqual([expect.objectContaining({ action: 'SCMP_ACT_ERRNO', errnoRet: 38 })])
+  })
+
+  it.each([
+    ...['kexec_load', 'kexec_file_load', 'init_module', 'finit_module', 'delete_module', 'reboot', 'swapon', 'swapoff'],
+    ...[
+      'open_by_handle_at',
+      'io_uring_setup',
+      'userfaultfd',
+      'iopl',
+      'ioperm',
+      'acct',
+      'settimeofday',
+      'kcmp',
+      'vhangup',
+    ],
+  ])('refuses %s', (name) => {
+    expect(profile.defaultAction).toBe('SCMP_ACT_ERRNO')
+    expect(of(name)).toEqual([])
+  })
 })

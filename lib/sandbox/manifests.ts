@@ -2,7 +2,7 @@ import type { Lab } from '#lib/labs/schema.ts'
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
 import { learnerNamespace } from '#lib/sandbox/learner-namespace.ts'
 import { MACHINE_ACCOUNT, machinePod } from '#lib/sandbox/machine-pod.ts'
-import { usesKubernetes } from '#lib/sandbox/machine-profiles.ts'
+import { EXAMINER_SIZE, PROFILES, type Size, usesKubernetes } from '#lib/sandbox/machine-profiles.ts'
 import {
   INSTANCE_LABEL,
   LEARNER_ACCOUNT,
@@ -11,7 +11,7 @@ import {
   namespacesOf,
   SANDBOX_LABEL,
 } from '#lib/sandbox/names.ts'
-import { denyAll, workstationTraffic } from '#lib/sandbox/network-policies.ts'
+import { denyAll, registryTraffic, workstationTraffic } from '#lib/sandbox/network-policies.ts'
 
 export type ManifestOptions = {
   sandboxId: string
@@ -20,23 +20,41 @@ export type ManifestOptions = {
   images: Record<string, string>
   /** Where pods of Kubernetes labs may reach the API server. */
   apiServer?: ApiServerAddress[]
+  /** Address of the registry that container engines pull from; undefined where there is none. */
+  registry?: string | undefined
 }
 
-const quota = (machines: number) => ({
-  pods: `${machines}`,
-  'requests.cpu': `${machines * 100}m`,
-  'limits.cpu': `${machines * 2}`,
-  'requests.memory': `${machines * 384}Mi`,
-  'limits.memory': `${machines * 384}Mi`,
-  'limits.ephemeral-storage': `${machines * 2}Gi`,
-  services: '0',
-  'services.loadbalancers': '0',
-  'services.nodeports': '0',
-  secrets: '0',
-  // Kubernetes itself puts one there: kube-root-ca.crt.
-  configmaps: '1',
-  persistentvolumeclaims: '0',
-})
+/** What all machines may use together, each with its examiner: exactly what their pods ask for. */
+function quota(lab: Lab) {
+  const sizes = lab.machines.flatMap(({ profile }) => [PROFILES[profile].size, EXAMINER_SIZE])
+  const sum = (of: (size: Size) => number) => sizes.reduce((total, size) => total + of(size), 0)
+  return {
+    pods: `${lab.machines.length}`,
+    'requests.cpu': `${sum(({ cpuMillis }) => cpuMillis[0])}m`,
+    'limits.cpu': `${sum(({ cpuMillis }) => cpuMillis[1])}m`,
+    'requests.memory': `${sum(({ memoryMiB }) => memoryMiB)}Mi`,
+    'limits.memory': `${sum(({ memoryMiB }) => memoryMiB)}Mi`,
+    'limits.ephemeral-storage': `${sum(({ diskMiB }) => diskMiB[1])}Mi`,
+    services: '0',
+    'services.loadbalancers': '0',
+    'services.nodeports': '0',
+    secrets: '0',
+    // Kubernetes itself puts one there: kube-root-ca.crt.
+    configmaps: '1',
+    persistentvolumeclaims: '0',
+  }
+}
+
+/** No container is larger than the lab's largest machine. */
+function largest(lab: Lab) {
+  const sizes = lab.machines.map(({ profile }) => PROFILES[profile].size)
+  const most = (of: (size: Size) => number) => Math.max(...sizes.map(of))
+  return {
+    cpu: `${most(({ cpuMillis }) => cpuMillis[1])}m`,
+    memory: `${most(({ memoryMiB }) => memoryMiB)}Mi`,
+    'ephemeral-storage': `${most(({ diskMiB }) => diskMiB[1])}Mi`,
+  }
+}
 
 /**
  * Everything a sandbox is made of: its `-sys` namespace first, then what bounds it, then one pod per machine; and, for a
@@ -44,7 +62,7 @@ const quota = (machines: number) => ({
  * @throws AppError `cluster-unavailable` when an image is not built yet
  */
 export function sandboxManifests(options: ManifestOptions): Manifest[] {
-  const { sandboxId, images, apiServer = [] } = options
+  const { sandboxId, images, apiServer = [], registry } = options
   const { sys: namespace, learner } = namespacesOf(sandboxId)
   const kubernetes = usesKubernetes(options.lab)
   const labels = { [SANDBOX_LABEL]: sandboxId, [INSTANCE_LABEL]: options.instance }
@@ -69,7 +87,7 @@ export function sandboxManifests(options: ManifestOptions): Manifest[] {
       apiVersion: 'v1',
       kind: 'ResourceQuota',
       metadata: inside('bounds'),
-      spec: { hard: quota(options.lab.machines.length) },
+      spec: { hard: quota(options.lab) },
     },
     {
       apiVersion: 'v1',
@@ -79,7 +97,7 @@ export function sandboxManifests(options: ManifestOptions): Manifest[] {
         limits: [
           {
             type: 'Container',
-            max: { cpu: '1', memory: '256Mi', 'ephemeral-storage': '1Gi' },
+            max: largest(options.lab),
             default: { cpu: '100m', memory: '64Mi', 'ephemeral-storage': '64Mi' },
             defaultRequest: { cpu: '10m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
           },
@@ -88,8 +106,11 @@ export function sandboxManifests(options: ManifestOptions): Manifest[] {
     },
     denyAll(inside),
     ...(kubernetes ? [workstationTraffic({ inside, sandboxId, apiServer })] : []),
+    ...(registry && options.lab.machines.some(({ profile }) => PROFILES[profile].engine)
+      ? [registryTraffic(inside, registry)]
+      : []),
     ...options.lab.machines.map((machine) =>
-      machinePod({ machine, images, metadata: inside(machine.name), learnerNamespace: learner }),
+      machinePod({ machine, images, metadata: inside(machine.name), learnerNamespace: learner, registry }),
     ),
     ...(kubernetes ? learnerNamespace({ sandboxId, labels, apiServer }) : []),
   ]

@@ -15,6 +15,10 @@ export const NAMESPACE_PARTS = { sys: 'machines', learner: 'learner' } as const
 /** The ServiceAccount in `-sys` as which a workstation's learner reaches their own namespace. */
 export const LEARNER_ACCOUNT = 'learner'
 
+/** Under this name and port the engine image knows the registry (images/engine): machines have no name server. */
+export const REGISTRY_HOST = 'registry.drydock.local'
+export const REGISTRY_PORT = 5000
+
 /** Containers of a machine pod. */
 export const MACHINE_CONTAINER = 'machine'
 export const EXAMINER_CONTAINER = 'examiner'

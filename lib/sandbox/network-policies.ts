@@ -1,5 +1,5 @@
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
-import { PROFILE_LABEL, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
+import { PROFILE_LABEL, REGISTRY_PORT, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
 
 type PolicyOptions = {
   inside: (name: string) => Manifest['metadata']
@@ -44,6 +44,25 @@ export const workstationTraffic = (options: PolicyOptions): Manifest =>
     podSelector: { matchLabels: { [PROFILE_LABEL]: 'kubernetes' } },
     policyTypes: ['Egress'],
     egress: egress(options),
+  })
+
+/** What engines pull images from: the registry, in front of its Service and behind it. */
+export const registryTraffic = (inside: PolicyOptions['inside'], registry: string): Manifest =>
+  policy(inside('registry'), {
+    podSelector: { matchLabels: { [PROFILE_LABEL]: 'engine' } },
+    policyTypes: ['Egress'],
+    egress: [
+      {
+        to: [
+          { ipBlock: { cidr: `${registry}/32` } },
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+            podSelector: { matchLabels: { 'k8s-app': 'registry' } },
+          },
+        ],
+        ports: [{ protocol: 'TCP', port: REGISTRY_PORT }],
+      },
+    ],
   })
 
 /** Learners' pods: among themselves, from the workstation, to DNS and the API server. */

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino'
 import type { Prisma } from '#generated/prisma/client.ts'
 import { db } from '#lib/db/client.ts'
+import { env } from '#lib/env.ts'
 import { AppError, assertExhaustive } from '#lib/errors.ts'
 import { admissionManifests } from '#lib/sandbox/admission.ts'
 import type { ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
 import { type Decision, decide } from '#lib/sandbox/decide.ts'
 import { labTimes } from '#lib/sandbox/duration.ts'
+import { labRegistries } from '#lib/sandbox/lab-images.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { type HeldLease, holdLease, releaseLease } from '#lib/sandbox/lease.ts'
 import { usesKubernetes } from '#lib/sandbox/machine-profiles.ts'
@@ -124,7 +126,7 @@ export class SandboxReconcile {
       return true // without images no machine is made either, and provisioning says why
     }
     try {
-      const may = await cluster.apply(admissionManifests(refs))
+      const may = await cluster.apply(admissionManifests(refs, labRegistries(env())))
       if (!may) log.warn('this platform may not install its admission policies: the cluster’s operator has to')
       this.#guarded = uid
       return true
@@ -213,7 +215,14 @@ export class SandboxReconcile {
     const { lab } = parseDefinition(row.labVersion.definition)
     const { instance, images, cluster } = this.#options
     const apiServer = usesKubernetes(lab) ? await cluster.apiServer() : []
-    return sandboxManifests({ sandboxId: row.id, instance, lab, images: images(), apiServer })
+    return sandboxManifests({
+      sandboxId: row.id,
+      instance,
+      lab,
+      images: images(),
+      apiServer,
+      registry: env().DRYDOCK_REGISTRY,
+    })
   }
 
   async #post(row: SandboxRow, manifests: Manifest[]): Promise<void> {

@@ -5,6 +5,7 @@ import { AppError } from '#lib/errors.ts'
 import type { LabDefinition } from '#lib/labs/schema.ts'
 import { labTimes } from '#lib/sandbox/duration.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
+import { refuseForeignImages } from '#lib/sandbox/lab-images.ts'
 import { publishSandbox } from '#lib/sandbox/publish.ts'
 import { LIVE_STATES } from '#lib/sandbox/states.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
@@ -16,7 +17,8 @@ export type StartOptions = { userId: string; labId: string; loadLab: LoadLab }
 
 /**
  * Starts the user's sandbox of a lab, or returns the one that is live already, however many ask at once.
- * @throws AppError `not-found` for an unknown lab, `limit-reached` with words when the user or the instance is full
+ * @throws AppError `not-found` for an unknown lab, `limit-reached` with words when the user or the instance is full,
+ * `forbidden` when the lab brings an image that this platform does not allow
  */
 export async function startSandbox({ userId, labId, loadLab }: StartOptions): Promise<SandboxView> {
   const loaded = await loadLab(labId)
@@ -51,6 +53,7 @@ export const lockStarts = (tx: Tx) => tx.$executeRaw`select pg_advisory_xact_loc
 /** A queued row of the lab's newest version. The clock of `expiresAt` starts anew when it is ready. */
 export async function createSandbox(tx: Tx, { userId, labId, attemptId, loaded }: NewSandbox): Promise<{ id: string }> {
   const { definition, digest } = loaded
+  refuseForeignImages(definition.lab, env())
   await tx.labVersion.upsert({ where: { digest }, create: { digest, labId, definition }, update: {} })
   // Every sandbox begins with nothing achieved; when a task passed first stays known.
   await tx.$executeRaw`update "TaskResult" set "passedUntil" = (now() at time zone 'utc'),
