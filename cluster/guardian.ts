@@ -4,7 +4,7 @@
  * Its parent speaks to it over an IPC channel: losing the channel means that the launcher died, unless it said `detach`.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cgroupHierarchies, createCgroup } from './cgroups.ts'
@@ -25,6 +25,9 @@ function hasAppArmor(): boolean {
   return existsSync(file) && readFileSync(file, 'utf8').startsWith('Y')
 }
 
+/** System call filters that pods may name as Localhost profiles. */
+const SECCOMP_PROFILES = join(import.meta.dirname, '..', 'deploy', 'seccomp')
+
 const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`)
 
 function writeNodeFiles(instance: Instance, node: NodeConfig): void {
@@ -32,6 +35,7 @@ function writeNodeFiles(instance: Instance, node: NodeConfig): void {
   for (const folder of ['conf/net.d', 'conf/certs.d/docker.io', 'logs', 'tmp', 'kubelet/volumeplugins'])
     mkdirSync(join(dataDir, folder), { recursive: true, mode: 0o711 })
   mkdirSync(join(dataDir, 'etcd'), { mode: 0o700 })
+  cpSync(SECCOMP_PROFILES, join(dataDir, 'kubelet', 'seccomp'), { recursive: true })
   for (const [path, content] of Object.entries(configFiles(node))) writeFileSync(join(dataDir, 'conf', path), content)
   const base64 = (file: string) => readFileSync(join(dataDir, 'pki', file)).toString('base64')
   const user = { 'client-certificate-data': base64('admin.crt'), 'client-key-data': base64('admin.key') }
