@@ -52,7 +52,7 @@ export class SandboxReconcile {
   readonly #memory = new Map<string, Memory>()
   #lease: (HeldLease & { renewAt: number }) | null = null
   #identity: { uid: string; sync: number } | null = null
-  /** The cluster whose policies are in place. */
+  /** The cluster whose policies are in place, and for which images. */
   #guarded: string | undefined
   #sweepAt = 0
   #open = false
@@ -117,18 +117,19 @@ export class SandboxReconcile {
   /** No machine is made in a cluster before its admission policies are in place, or known to be somebody else's task. */
   async #guard(): Promise<boolean> {
     const { cluster, images, log } = this.#options
-    const uid = this.#identity?.uid
-    if (this.#guarded === uid) return true
     let refs: Record<string, string>
     try {
       refs = images()
     } catch {
       return true // without images no machine is made either, and provisioning says why
     }
+    // Images may come later than the cluster, and with another repository.
+    const guarded = JSON.stringify([this.#identity?.uid, refs])
+    if (this.#guarded === guarded) return true
     try {
       const may = await cluster.apply(admissionManifests(refs, labRegistries(env())))
       if (!may) log.warn('this platform may not install its admission policies: the cluster’s operator has to')
-      this.#guarded = uid
+      this.#guarded = guarded
       return true
     } catch (err) {
       log.warn({ err }, 'the admission policies are not in place')
