@@ -1,4 +1,10 @@
-import { PatchStrategy, type V1EndpointSlice, type V1Namespace, type V1Service } from '@kubernetes/client-node'
+import {
+  type KubeConfig,
+  PatchStrategy,
+  type V1EndpointSlice,
+  type V1Namespace,
+  type V1Service,
+} from '@kubernetes/client-node'
 import { KubernetesApi, messageOf, serverVersion, statusOf } from '#lib/k8s/api.ts'
 import { asClientObject } from '#lib/k8s/client-names.ts'
 import type { KubeConfigSource } from '#lib/k8s/kube-config.ts'
@@ -14,6 +20,9 @@ export type ClusterOptions = {
 
 /** Whose fields these are in server-side apply. */
 const FIELD_MANAGER = 'drydock'
+
+/** For so long labs are told the addresses that the API server had; its replicas come and go much more rarely. */
+const ADDRESSES_LIFE_MS = 10 * 60_000
 
 /** A pod can be posted before its ServiceAccount is seen by admission: 403, and gone a moment later. */
 const racesServiceAccount = (error: unknown) => statusOf(error) === 403 && messageOf(error).includes('serviceaccount')
@@ -33,6 +42,26 @@ export function createCluster({ source, instance }: ClusterOptions): ClusterPort
   const createOne = (manifest: Manifest) =>
     api.call((client) => client.create(asClientObject(manifest)), racesServiceAccount).catch(ignore(409))
 
+  const readAddresses = async () => {
+    const [service, slices] = await Promise.all([
+      api.call((client) => client.read<V1Service>(KUBERNETES_SERVICE)),
+      api.call((client) =>
+        client.list<V1EndpointSlice>(
+          'discovery.k8s.io/v1',
+          'EndpointSlice',
+          'default',
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          'kubernetes.io/service-name=kubernetes',
+        ),
+      ),
+    ])
+    return apiServerAddresses(service, slices.items)
+  }
+  let known: { config: KubeConfig; until: number; addresses: Promise<ApiServerAddress[]> } | undefined
+
   return {
     async version() {
       return api.call((_, config) => serverVersion(config))
@@ -44,22 +73,15 @@ export function createCluster({ source, instance }: ClusterOptions): ClusterPort
     },
 
     async apiServer() {
-      const [service, slices] = await Promise.all([
-        api.call((client) => client.read<V1Service>(KUBERNETES_SERVICE)),
-        api.call((client) =>
-          client.list<V1EndpointSlice>(
-            'discovery.k8s.io/v1',
-            'EndpointSlice',
-            'default',
-            undefined,
-            undefined,
-            undefined,
-            undefined,
-            'kubernetes.io/service-name=kubernetes',
-          ),
-        ),
-      ])
-      return apiServerAddresses(service, slices.items)
+      const config = await source.current()
+      if (!known || known.config !== config || known.until < Date.now()) {
+        const addresses = readAddresses()
+        known = { config, until: Date.now() + ADDRESSES_LIFE_MS, addresses }
+        addresses.catch(() => {
+          known = undefined
+        })
+      }
+      return known.addresses
     },
 
     async create(manifests) {

@@ -79,6 +79,8 @@ describe('a Kubernetes lab', () => {
   it('gives a short-lived token to the learner, and to nobody else', () => {
     const { spec } = podOf('kubernetes')
     expect(spec.serviceAccountName).toBe('learner')
+    const accounts = manifests.filter(({ kind }) => kind === 'ServiceAccount')
+    expect(accounts.map(({ metadata }) => metadata.name)).toEqual(['learner'])
     expect(spec.volumes.find(({ name }) => name === 'account')?.projected?.sources[0]).toEqual({
       serviceAccountToken: { path: 'token', expirationSeconds: 3600 },
     })

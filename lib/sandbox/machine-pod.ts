@@ -49,7 +49,11 @@ const NAMESPACE_ANNOTATION = 'drydock.dev/learner-namespace'
 const TOKEN_SECONDS = 3600
 
 /** The ServiceAccount of machines that do not speak with the API server. It has no rights, and no token of it is made. */
-export const MACHINE_ACCOUNT = 'machine'
+const MACHINE_ACCOUNT = 'machine'
+
+/** Whose rights a machine has. */
+export const accountOf = ({ profile }: Pick<Machine, 'profile'>): string =>
+  PROFILES[profile].kubernetes ? LEARNER_ACCOUNT : MACHINE_ACCOUNT
 
 const RUNTIME_DEFAULT = { type: 'RuntimeDefault' }
 const asRoot = (capabilities: string[], readOnlyRootFilesystem: boolean, seccompProfile: object = RUNTIME_DEFAULT) => ({
@@ -176,7 +180,7 @@ export function machinePod(options: {
       hostname: machine.name,
       hostUsers: false,
       shareProcessNamespace: true,
-      serviceAccountName: profile.kubernetes ? LEARNER_ACCOUNT : MACHINE_ACCOUNT,
+      serviceAccountName: accountOf(machine),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       // The examiner comes back after a crash. A machine that restarts has lost its files: that is reported as lost.

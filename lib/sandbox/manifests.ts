@@ -1,16 +1,9 @@
 import type { Lab } from '#lib/labs/schema.ts'
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
 import { learnerNamespace } from '#lib/sandbox/learner-namespace.ts'
-import { MACHINE_ACCOUNT, machinePod } from '#lib/sandbox/machine-pod.ts'
+import { accountOf, machinePod } from '#lib/sandbox/machine-pod.ts'
 import { EXAMINER_SIZE, PROFILES, type Size, usesKubernetes } from '#lib/sandbox/machine-profiles.ts'
-import {
-  INSTANCE_LABEL,
-  LEARNER_ACCOUNT,
-  NAMESPACE_LABEL,
-  NAMESPACE_PARTS,
-  namespacesOf,
-  SANDBOX_LABEL,
-} from '#lib/sandbox/names.ts'
+import { INSTANCE_LABEL, NAMESPACE_LABEL, NAMESPACE_PARTS, namespacesOf, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
 import { denyAll, registryTraffic, workstationTraffic } from '#lib/sandbox/network-policies.ts'
 
 export type ManifestOptions = {
@@ -81,8 +74,7 @@ export function sandboxManifests(options: ManifestOptions): Manifest[] {
         },
       },
     },
-    account(inside(MACHINE_ACCOUNT)),
-    ...(kubernetes ? [account(inside(LEARNER_ACCOUNT))] : []),
+    ...[...new Set(options.lab.machines.map(accountOf))].map((name) => account(inside(name))),
     {
       apiVersion: 'v1',
       kind: 'ResourceQuota',
