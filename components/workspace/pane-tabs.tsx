@@ -1,13 +1,13 @@
 'use client'
 
-import { Tabs } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { Tab, TabList } from '#components/ui/tabs.tsx'
 import type { Pane } from '#components/workspace/lab-context.tsx'
 
 /** On a narrow screen: which of the three parts is looked at. `help`: something is offered beside the tasks. */
 export function PaneTabs({ passed, total, help }: { passed: number; total: number; help: boolean }) {
   return (
-    <Tabs.List
+    <TabList
       aria-label="Parts of the page"
       data-print="hide"
       className="sticky top-0 z-20 grid grid-cols-3 border-b border-rule bg-paper lg:hidden"
@@ -25,17 +25,17 @@ export function PaneTabs({ passed, total, help }: { passed: number; total: numbe
           </span>
         )}
       </PaneTab>
-    </Tabs.List>
+    </TabList>
   )
 }
 
 function PaneTab({ value, children }: { value: Pane; children: ReactNode }) {
   return (
-    <Tabs.Trigger
+    <Tab
       value={value}
       className="min-h-11 border-b-2 border-transparent text-sm text-ink-soft focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-ink"
     >
       {children}
-    </Tabs.Trigger>
+    </Tab>
   )
 }

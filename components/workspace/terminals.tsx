@@ -1,8 +1,8 @@
 'use client'
 
-import { Tabs } from 'radix-ui'
 import { useEffect, useState } from 'react'
 import type { TerminalHandle } from '#components/terminal/terminal.tsx'
+import { Tab, TabList, TabPanel, Tabs } from '#components/ui/tabs.tsx'
 import { TerminalSlot } from '#components/workspace/terminal-slot.tsx'
 import type { SandboxView } from '#lib/sandbox/view.ts'
 
@@ -51,29 +51,23 @@ export function Terminals({ view, onTerminal, front }: TerminalsProps) {
   })
   if (slots.length === 1) return slots[0]?.slot
   return (
-    <Tabs.Root value={shown} onValueChange={show} className="flex h-full min-h-0 flex-col">
-      <Tabs.List aria-label="Terminals" className="flex shrink-0 gap-1 overflow-x-auto border-b border-rule px-2">
+    <Tabs value={shown} onValueChange={show} className="flex h-full min-h-0 flex-col">
+      <TabList aria-label="Terminals" className="flex shrink-0 gap-1 overflow-x-auto border-b border-rule px-2">
         {slots.map(({ id, label }) => (
-          <Tabs.Trigger
+          <Tab
             key={id}
             value={id}
             className="min-h-9 border-b-2 border-transparent px-2 font-mono text-xs whitespace-nowrap text-ink-soft focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-ink"
           >
             {label}
-          </Tabs.Trigger>
+          </Tab>
         ))}
-      </Tabs.List>
+      </TabList>
       {slots.map(({ id, slot }) => (
-        <Tabs.Content
-          key={id}
-          value={id}
-          forceMount
-          tabIndex={-1}
-          className="min-h-0 grow data-[state=inactive]:hidden"
-        >
+        <TabPanel key={id} value={id} tabIndex={-1} className="min-h-0 grow data-[state=inactive]:hidden">
           {slot}
-        </Tabs.Content>
+        </TabPanel>
       ))}
-    </Tabs.Root>
+    </Tabs>
   )
 }

@@ -2,9 +2,9 @@
 
 import clsx from 'clsx'
 import { PanelLeftClose, PanelLeftOpen, PanelRightClose, PanelRightOpen } from 'lucide-react'
-import { Tabs } from 'radix-ui'
 import { type ReactNode, useMemo, useState } from 'react'
 import { usePageActions } from '#components/commands/page-actions.ts'
+import { TabPanel, Tabs } from '#components/ui/tabs.tsx'
 import { Announcer } from '#components/workspace/announcer.tsx'
 import { LabProvider, type Pane } from '#components/workspace/lab-context.tsx'
 import type { LabSummary } from '#components/workspace/lab-summary.ts'
@@ -98,7 +98,7 @@ export function Workspace({
       <h1 className={clsx('sr-only', pane === 'text' && 'max-lg:hidden', layout !== 'machine' && 'lg:hidden')}>
         {lab.title}
       </h1>
-      <Tabs.Root
+      <Tabs
         value={pane}
         onValueChange={(next) => setPane(next as Pane)}
         className="flex min-h-0 grow flex-col"
@@ -121,8 +121,7 @@ export function Workspace({
               <PanelLeftOpen size={18} strokeWidth={1.6} aria-hidden />
             </PanelButton>
           )}
-          <Tabs.Content
-            forceMount
+          <TabPanel
             value="text"
             tabIndex={-1}
             data-print="flow"
@@ -135,7 +134,7 @@ export function Workspace({
             <div id="workspace-text" className={layout === 'text' ? 'lg:mx-auto lg:max-w-4xl' : undefined}>
               {text}
             </div>
-          </Tabs.Content>
+          </TabPanel>
           {layout === 'both' && (
             <SplitHandle
               label="Width of the text"
@@ -156,8 +155,7 @@ export function Workspace({
               layout === 'text' ? 'lg:hidden' : 'lg:flex',
             )}
           >
-            <Tabs.Content
-              forceMount
+            <TabPanel
               value="terminal"
               tabIndex={-1}
               className="flex min-h-0 flex-col max-lg:h-[calc(100dvh-6.25rem)] max-lg:data-[state=inactive]:hidden lg:grow"
@@ -194,7 +192,7 @@ export function Workspace({
                   )
                 }
               />
-            </Tabs.Content>
+            </TabPanel>
             {panels.rail !== 0 && (
               <SplitHandle
                 label="Height of the tasks"
@@ -207,8 +205,7 @@ export function Workspace({
                 controls="workspace-tasks"
               />
             )}
-            <Tabs.Content
-              forceMount
+            <TabPanel
               value="tasks"
               tabIndex={-1}
               className={clsx(
@@ -226,7 +223,7 @@ export function Workspace({
                 folded={panels.rail === 0}
                 onFold={(folded) => setPanels({ rail: folded ? 0 : 'auto' })}
               />
-            </Tabs.Content>
+            </TabPanel>
           </div>
           {layout === 'text' && (
             <PanelButton
@@ -239,7 +236,7 @@ export function Workspace({
             </PanelButton>
           )}
         </div>
-      </Tabs.Root>
+      </Tabs>
     </LabProvider>
   )
 }
