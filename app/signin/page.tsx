@@ -49,7 +49,7 @@ export default async function SignInPage({ searchParams }: Props) {
         <h1 className="mt-1 text-xl">Who is at the machine?</h1>
         <div className="mt-5 grid gap-5">
           {problem && (
-            <Callout tone={error === 'cancelled' ? 'note' : 'danger'} role="alert">
+            <Callout tone={error === 'cancelled' || error === 'signed-out' ? 'note' : 'danger'} role="alert">
               {problem}
             </Callout>
           )}

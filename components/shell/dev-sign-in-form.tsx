@@ -1,18 +1,17 @@
 'use client'
 
-import { signIn } from 'next-auth/react'
 import { useActionState } from 'react'
+import { authCall } from '#components/shell/auth-call.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Field } from '#components/ui/field.tsx'
-import { signInError } from '#lib/auth/sign-in-error.ts'
 
 export function DevSignInForm({ callbackPath }: { callbackPath: string }) {
   // A form action, not an event handler: React keeps a click that comes before the page is alive, and plays it then.
   const [{ name, error }, submit, busy] = useActionState(
     async (_: unknown, form: FormData) => {
       const typed = String(form.get('name') ?? '')
-      const result = await signIn('dev', { name: typed, redirect: false }).catch(() => undefined)
-      if (!result?.ok || result.error) return { name: typed, error: signInError(result?.error ?? 'internal') }
+      const { problem } = await authCall('callback/dev', { name: typed })
+      if (problem) return { name: typed, error: problem }
       // A full load: every part of the next page is drawn for the person who has just come in.
       location.assign(callbackPath)
       return { name: typed, error: undefined }

@@ -1,11 +1,10 @@
 'use client'
 
-import { signIn } from 'next-auth/react'
 import { useActionState } from 'react'
+import { authCall } from '#components/shell/auth-call.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import { Field } from '#components/ui/field.tsx'
-import { signInError } from '#lib/auth/sign-in-error.ts'
 
 type State = { address: string; sent: boolean; error: string | undefined }
 
@@ -17,10 +16,8 @@ export function MailSignInForm({ callbackPath }: { callbackPath: string }) {
       if (!/^[^\s@"]+@[^\s@"]+\.[^\s@"]+$/.test(address)) {
         return { address, sent: false, error: 'That is no e-mail address. It looks like name@example.org.' }
       }
-      const options = { email: address, callbackUrl: callbackPath, redirect: false }
-      const result = await signIn('email', options).catch(() => undefined)
-      const code = result ? result.error : 'EmailSignin'
-      return { address, sent: !code, error: signInError(code) }
+      const { problem } = await authCall('signin/email', { email: address, callbackUrl: callbackPath })
+      return { address, sent: !problem, error: problem }
     },
     { address: '', sent: false, error: undefined },
   )

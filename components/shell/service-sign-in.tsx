@@ -1,31 +1,28 @@
 'use client'
 
-import { signIn } from 'next-auth/react'
 import { useActionState } from 'react'
+import { authCall } from '#components/shell/auth-call.ts'
 import { Button } from '#components/ui/button.tsx'
 
 type ServiceSignInProps = { id: string; name: string; callbackPath: string }
 
 /** The button that leaves for somebody else's sign-in page. */
 export function ServiceSignIn({ id, name, callbackPath }: ServiceSignInProps) {
-  const [failed, submit, busy] = useActionState(async () => {
-    try {
-      await signIn(id, { callbackUrl: callbackPath })
-      // The browser is on its way; the button stays busy until the next page is there.
-      await new Promise<never>(() => undefined)
-      return false
-    } catch {
-      return true
-    }
-  }, false)
+  const [problem, submit, busy] = useActionState(async () => {
+    const { next, problem } = await authCall(`signin/${id}`, { callbackUrl: callbackPath })
+    if (!next) return problem
+    location.assign(next)
+    // The browser is on its way; the button stays busy until the next page is there.
+    return new Promise<never>(() => undefined)
+  }, '')
   return (
     <form action={submit} className="grid gap-1.5">
       <Button type="submit" variant="outline" disabled={busy}>
         {busy ? 'One moment …' : `Continue with ${name}`}
       </Button>
-      {failed && (
+      {problem && (
         <p role="alert" className="text-sm text-danger">
-          The site cannot be reached. Are you online?
+          {problem}
         </p>
       )}
     </form>

@@ -15,8 +15,8 @@ export type SandboxControl = {
   busy: SandboxAction | null
   /** What went wrong last, in words; null after the next thing that works. */
   problem: string | null
-  /** Whether changes arrive: `cut` while the page tries to connect again. */
-  link: 'live' | 'cut'
+  /** Whether changes arrive: `cut` while the page tries to connect again, `over` when it need not try any more. */
+  link: 'live' | 'cut' | 'over'
   start: () => void
   end: () => void
   extend: () => void
@@ -26,6 +26,12 @@ export type SandboxControl = {
 }
 
 const RETRY_MS = 4000
+
+/** Why a page stands still for good, by the API's answer to whoever asks for the sandbox. */
+const STANDS_STILL: Partial<Record<ApiError['code'], string>> = {
+  unauthenticated: 'You are signed out, so this page stands still. Your machine runs on: sign in again to go on.',
+  'not-found': 'This lab is no longer yours to watch. Reload the page.',
+}
 
 /** A lab's sandbox as it is now, kept up to date by server-sent events, and everything one can do with it. */
 export function useSandbox(labId: string, initial: SandboxView | null, signedIn: boolean): SandboxControl {
@@ -47,24 +53,37 @@ export function useSandbox(labId: string, initial: SandboxView | null, signedIn:
     if (!id || !followed) return
     let source: EventSource
     let retry: ReturnType<typeof setTimeout> | undefined
+    let left = false
+    function standStill(why: string) {
+      source.close()
+      setLink('over')
+      setProblem(why)
+    }
     function connect() {
       source = new EventSource(`/api/sandboxes/${id}/events`)
       source.addEventListener('view', (event) => {
         setLink('live')
         receive(JSON.parse(event.data))
       })
-      source.addEventListener('gone', () => {
-        source.close()
-        setProblem('This lab is no longer yours to watch. Reload the page.')
-      })
+      source.addEventListener('gone', () => standStill(STANDS_STILL['not-found'] ?? ''))
       source.onerror = () => {
         setLink('cut')
-        // The browser reconnects after a cut by itself, but gives up on an answer that is no stream.
-        if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS)
+        // The browser reconnects after a cut by itself, but gives up on an answer that is no stream, and does not tell it.
+        if (source.readyState === EventSource.CLOSED) void askWhy()
       }
+    }
+    async function askWhy() {
+      const why = await api('GET', `/api/sandboxes/${id}`).then(
+        () => undefined,
+        (thrown) => (thrown instanceof ApiError ? STANDS_STILL[thrown.code] : undefined),
+      )
+      if (left) return
+      if (why) standStill(why)
+      else retry = setTimeout(connect, RETRY_MS)
     }
     connect()
     return () => {
+      left = true
       clearTimeout(retry)
       source.close()
     }
@@ -89,7 +108,7 @@ export function useSandbox(labId: string, initial: SandboxView | null, signedIn:
       setProblem(null)
       if (next) receive(next)
     } catch (thrown) {
-      if (thrown instanceof ApiError && thrown.code === 'unauthenticated') return router.push(signInPath())
+      if (thrown instanceof ApiError && thrown.code === 'unauthenticated') return router.push(signInPath('signed-out'))
       setProblem(thrown instanceof ApiError ? thrown.message : 'Something broke on this page. Reload it and try again.')
     } finally {
       acting.current = false
@@ -122,4 +141,7 @@ export function useSandbox(labId: string, initial: SandboxView | null, signedIn:
   }
 }
 
-const signInPath = () => `/signin?callbackUrl=${encodeURIComponent(location.pathname + location.search)}`
+function signInPath(error?: 'signed-out'): string {
+  const callbackUrl = location.pathname + location.search
+  return `/signin?${new URLSearchParams({ ...(error && { error }), callbackUrl })}`
+}

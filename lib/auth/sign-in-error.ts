@@ -9,6 +9,8 @@ export function signInError(code: string | string[] | undefined | null): string 
       return 'Too many tries at once. Wait a little, then try again.'
     case 'cancelled':
       return 'You stopped signing in. Nothing was changed.'
+    case 'signed-out':
+      return 'You are signed out. Sign in again to go on: your machine and your progress are still there.'
     case 'Verification':
       return 'This link was used before, or is older than 15 minutes. Ask for a new one below.'
     case 'OAuthAccountNotLinked':
