@@ -9,7 +9,10 @@ import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import pg from 'pg'
 import { DATA, RUNNING_FILE } from './paths.ts'
-import { SCENES, type Scene } from './shots/scenes.ts'
+import { LIVE } from './shots/live.ts'
+import { PAGES } from './shots/pages.ts'
+import type { Scene } from './shots/scene.ts'
+import { WORKSPACE } from './shots/workspace.ts'
 import { buildSite, startSite } from './site.ts'
 import { TestResources } from './tiers/resources.ts'
 
@@ -20,8 +23,23 @@ const HEIGHT = 900
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync']
 
+/** Every way to sign in is on the page; nobody goes there. */
+const SIGN_IN_WAYS = {
+  OIDC_ISSUER: 'http://127.0.0.1:1',
+  OIDC_CLIENT_ID: 'shots',
+  OIDC_CLIENT_SECRET: 'shots',
+  OIDC_NAME: 'Harbour Office',
+  GITHUB_CLIENT_ID: 'shots',
+  GITHUB_CLIENT_SECRET: 'shots',
+  GOOGLE_CLIENT_ID: 'shots',
+  GOOGLE_CLIENT_SECRET: 'shots',
+  SMTP_URL: 'smtp://127.0.0.1:1',
+  MAIL_FROM: 'Drydock <no-reply@drydock.example>',
+}
+
 type Site = { url: string; client: pg.Client | null }
 
+const SCENES = [...PAGES, ...WORKSPACE, ...LIVE]
 const wanted = process.argv.slice(2)
 const scenes = SCENES.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
 const aborter = new AbortController()
@@ -55,7 +73,7 @@ async function shootStill(still: Scene[]): Promise<void> {
   await using resources = new TestResources(() => undefined, aborter.signal)
   await buildSite(aborter.signal)
   const environment = await resources.environment(await resources.migratedDatabase())
-  const env = { ...process.env, ...environment, ROLES: 'web', NODE_ENV: 'production' as const }
+  const env = { ...process.env, ...environment, ...SIGN_IN_WAYS, ROLES: 'web', NODE_ENV: 'production' as const }
   const site = await startSite(env)
   const client = new pg.Client({ connectionString: environment.DATABASE_URL })
   await client.connect()
@@ -86,11 +104,16 @@ async function shoot(scene: Scene, { url, client }: Site): Promise<void> {
     for (const theme of THEMES) {
       await context.addCookies([{ name: 'theme', value: theme, url }])
       for (const width of WIDTHS) {
+        await context.setOffline(false)
+        await page.emulateMedia({ colorScheme: theme, media: scene.media ?? 'screen' })
         await page.setViewportSize({ width, height: HEIGHT })
         await page.goto(scene.path)
         await settle(page)
         await scene.pose?.(page)
-        await page.screenshot({ path: join(OUT, `${scene.name}-${theme}-${width}.png`) })
+        await page.screenshot({
+          path: join(OUT, `${scene.name}-${theme}-${width}.png`),
+          fullPage: scene.whole ?? false,
+        })
         if (scene.javaScript ?? true) barriers.push(...(await barriersOf(page, `${scene.name}, ${theme}, ${width} px`)))
       }
     }

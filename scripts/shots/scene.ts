@@ -1,0 +1,66 @@
+import type { Page } from '@playwright/test'
+import type pg from 'pg'
+
+export type Stage = { page: Page; client: pg.Client | null }
+
+/** A page in one of its states. */
+export type Scene = {
+  name: string
+  path: string
+  signedIn?: boolean
+  /** Needs a machine that runs. */
+  live?: boolean
+  javaScript?: boolean
+  media?: 'print'
+  /** The whole page, however long; else what fits on the screen. */
+  whole?: boolean
+  /** Brings the state about, once. */
+  play?: (stage: Stage) => Promise<unknown>
+  /** What is done before any page is loaded. */
+  before?: (page: Page) => Promise<unknown>
+  /** What is done on the page before each picture. */
+  pose?: (page: Page) => Promise<unknown>
+  /** Leaves nothing behind. */
+  strike?: (stage: Stage) => Promise<unknown>
+}
+
+export const LESSON = '/learn/container-networking/a-network-of-one'
+export const CHALLENGE = '/challenges/two-namespaces'
+
+/** Runs statements on the database of the scene. */
+export const sql =
+  (...statements: string[]) =>
+  async ({ client }: Stage): Promise<void> => {
+    if (!client) throw new Error('a row needs a database')
+    for (const statement of statements) await client.query(statement)
+  }
+
+/** Asks for a machine; without a reconciler its row stays as `set` makes it. */
+export const sandbox =
+  (set: string, results = '') =>
+  async ({ page, client }: Stage): Promise<void> => {
+    if (!client) throw new Error('a row needs a database')
+    await page.goto('/learn')
+    const { origin } = new URL(page.url())
+    const answer = await page.request.post('/api/sandboxes', {
+      data: { labId: 'challenges/two-namespaces' },
+      headers: { origin },
+    })
+    const view = (await answer.json()) as { id: string; attemptId: string }
+    await client.query(`update "Sandbox" set ${set} where id = $1`, [view.id])
+    if (results) {
+      await client.query(
+        `insert into "TaskResult" ("attemptId", "taskId", verdict, evidence, "firstPassAt", "passedSince", "passedUntil", "evaluatedAt")
+         select $1, t, v::"VerdictValue", e, null, s, u, now() from (values ${results}) as r (t, v, e, s, u)`,
+        [view.attemptId],
+      )
+    }
+  }
+
+const narrowTab = (name: RegExp) => async (page: Page) => {
+  const tab = page.getByRole('tablist', { name: 'Parts of the page' }).getByRole('tab', { name })
+  if (await tab.isVisible()) await tab.click()
+}
+/** On a narrow screen: what is looked at. */
+export const terminalTab = narrowTab(/^Terminal/)
+export const tasksTab = narrowTab(/^Tasks/)
