@@ -7,9 +7,18 @@ import { assertOwnOrigin } from '#lib/http/own-origin.ts'
 import { rateLimit } from '#lib/http/rate-limit.ts'
 import { errorResponse, json } from '#lib/http/respond.ts'
 
+/** A name or an address, a token and a path. */
+const MAX_BODY_BYTES = 16 * 1024
+
 type Context = { params: Promise<{ nextauth: string[] }> }
 
 const signInPage = (error: string) => new URL(`/signin?error=${error}`, env().NEXTAUTH_URL).href
+
+/** The library reads a body of any size, and asks who sends it only then. */
+function assertSmall(headers: Headers): void {
+  const bytes = headers.get('content-length') ?? (headers.has('transfer-encoding') ? Number.POSITIVE_INFINITY : 0)
+  if (Number(bytes) > MAX_BODY_BYTES) throw new AppError('too-large', `a sign-in of ${bytes} bytes`)
+}
 
 async function handle(request: Request, context: Context): Promise<Response> {
   const [action = ''] = (await context.params).nextauth
@@ -29,7 +38,10 @@ export async function GET(request: Request, context: Context): Promise<Response>
 export async function POST(request: Request, context: Context): Promise<Response> {
   try {
     assertOwnOrigin(request.headers)
+    assertSmall(request.headers)
     const [action] = (await context.params).nextauth
+    // Lets pages write into our log. Ours do not.
+    if (action === '_log') throw new AppError('not-found', 'a log entry from outside')
     if (action === 'signin') await rateLimit('sign-in', clientAddress(request.headers))
   } catch (thrown) {
     // next-auth's browser part reads the outcome from a URL.
