@@ -24,7 +24,7 @@ const MAY_IMPORT = {
   bench: ['cluster', 'images', 'lib', 'scripts'],
   e2e: ['lib', 'scripts'],
 }
-/** What everybody below app, server and lib may know. */
+/** What everybody below app, scripts, server and lib may know. */
 const COMMON = '^lib/(env|errors|runtime)\\.ts$'
 const HOUSE = '^(agent|app|bench|cluster|components|content|e2e|images|lib|scripts|server)/'
 const TESTS = '\\.(test|spec)\\.tsx?$|/(fake|test)-[^/]*\\.ts$|/testing\\.ts$'
@@ -43,7 +43,7 @@ const folderRules = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
     pathNot: [
       `^${folder}/`,
       ...others.map((other) => `^${other}/`),
-      ...(/^(app|components|server|lib)/.test(folder) ? [COMMON] : []),
+      ...(/^(app|components|scripts|server|lib)/.test(folder) ? [COMMON] : []),
     ],
   },
 }))

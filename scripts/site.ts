@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SetupError } from '#cluster/contract.ts'
 import { sleep } from '#cluster/exec.ts'
@@ -27,6 +27,7 @@ const SITE_INPUTS = [
 ]
 const isTest = (path: string) => /\.test\.tsx?$/.test(path)
 const READY_TIMEOUT_MS = 60_000
+const LOG_TAIL_LINES = 10
 
 /** Runs `work`, which makes `product`, if the inputs differ from those of the last time that it succeeded. */
 async function whenChanged(
@@ -93,7 +94,10 @@ export async function startSite(env: NodeJS.ProcessEnv, log = join(LOGS, 'server
   }
   const deadline = Date.now() + READY_TIMEOUT_MS
   while (!(await answers(`http://127.0.0.1:${env.PORT}/api/health`))) {
-    if (hasEnded(child)) throw new SetupError('The site’s server ended while it was starting.', `Its log is ${log}.`)
+    if (hasEnded(child)) {
+      const said = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n')
+      throw new SetupError(`The site’s server ended while it was starting:\n${said}`, `Its log is ${log}.`)
+    }
     if (Date.now() > deadline) {
       await stop()
       throw new SetupError(`The site did not answer within ${READY_TIMEOUT_MS / 1000} s.`, `Its log is ${log}.`)

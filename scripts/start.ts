@@ -6,11 +6,13 @@ import { checkHost } from '#cluster/preflight.ts'
 import { CommandFailed } from './child.ts'
 import { ClusterStatusWriter } from './cluster-status.ts'
 import { type Database, migrate, openDatabase } from './database.ts'
+import { firstAdminLink } from './first-admin.ts'
 import { bootCluster, buildParts, imageMap, type OnStage, type Stage, untilClusterEnds } from './lab-cluster.ts'
 import { findOwnProcesses } from './own-processes.ts'
 import { CLUSTER_DATA, DATA, IMAGES_FILE, LOGS, RUNNING_FILE } from './paths.ts'
 import { ProgressDisplay, renderBox } from './progress.ts'
 import { loadSecrets } from './secrets.ts'
+import { checkSettings, waysIn } from './settings.ts'
 import { buildSite, type Site, startSite } from './site.ts'
 
 const STAGE_NAMES: Record<Stage, string> = {
@@ -120,14 +122,15 @@ async function keepSiteRunning(env: NodeJS.ProcessEnv, first: Site): Promise<str
   }
 }
 
-function welcome(): string {
+function welcome(env: NodeJS.ProcessEnv, adminLink: string | null): string {
   const labs = ownCluster
     ? 'their cluster is being prepared; a line says when it is ready'
     : 'on the cluster that KUBECONFIG names'
   return renderBox([
     `Drydock is open   ${siteUrl}`,
-    'Sign in           with any name, no password (development sign-in)',
+    `Sign in           ${waysIn(env)}`,
     `Labs              ${labs}`,
+    ...(adminLink ? ['First admin       whoever signs in and opens this link, once, within 24 hours:', adminLink] : []),
     'Stop              Ctrl-C',
   ])
 }
@@ -156,6 +159,7 @@ async function main(): Promise<void> {
   rmSync(LOGS, { recursive: true, force: true })
   for (const stale of [IMAGES_FILE, RUNNING_FILE]) rmSync(stale, { force: true })
   mkdirSync(LOGS, { recursive: true, mode: 0o700 })
+  checkSettings(siteEnvironment(process.env.DATABASE_URL || 'postgresql://embedded'))
   const problem = ownCluster ? checkHost() : null
   if (problem) throw problem
 
@@ -175,7 +179,8 @@ async function main(): Promise<void> {
   stopping.signal.throwIfAborted()
   const site = await startSite(env)
   announce(env, parts)
-  display.say(`\n${welcome()}\n`)
+  const adminLink = env.AUTH_DEV === '1' ? null : await firstAdminLink(database.url, siteUrl)
+  display.say(`\n${welcome(env, adminLink)}\n`)
   const clusterRun = ownCluster ? runCluster(status) : Promise.resolve()
   const why = await Promise.race([keepSiteRunning(env, site), databaseEnded(database)])
   stopping.abort()
