@@ -32,6 +32,7 @@ const USAGE = `Usage: npm run cluster -- COMMAND [--data FOLDER]
   registry           build the image registry and what it holds, and start it in the running cluster
   load ARCHIVE…      import OCI archives into the node's image store
   logs [COMPONENT]   show logs: node, ${COMPONENT_NAMES.join(', ')}, audit
+  doctor             what this or any other cluster offers, and what labs would miss (doctor --help)
 `
 
 /** Runs one command and resolves with the exit code. */

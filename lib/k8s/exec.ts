@@ -24,7 +24,7 @@ const STDIN_MESSAGE_MAX_BYTES = 1024 * 1024
  * every open. Opening fails with an AppError: `not-found` (no such pod), `conflict` (it does not run yet),
  * `limit-reached`, or `cluster-unavailable` for all else, as what remains is ours to mend and not the caller's.
  */
-export function createExec(source: { current: () => Promise<KubeConfig> }): ExecPort {
+export function createExec(source: { current: () => Promise<KubeConfig> }, protocols = PROTOCOLS): ExecPort {
   return {
     async open(target, command, handlers) {
       const config = await source.current()
@@ -35,7 +35,7 @@ export function createExec(source: { current: () => Promise<KubeConfig> }): Exec
         followRedirects: false,
       }
       await config.applyToHTTPSOptions(options)
-      const socket = new WebSocket(execUrl(config, target, command), PROTOCOLS, options)
+      const socket = new WebSocket(execUrl(config, target, command), protocols, options)
       await opened(socket)
       return stream(socket, handlers)
     },

@@ -11,7 +11,7 @@ export class Refused extends Error {}
  * The JSON at a path of the API server, untouched: the client's typed calls make classes and dates of it.
  * @throws Refused for 403 and 404; AppError `cluster-unavailable` for any other status; what fetch throws
  */
-async function getJson(config: KubeConfig, path: string): Promise<unknown> {
+export async function getJson(config: KubeConfig, path: string): Promise<unknown> {
   const { httpApi } = createConfiguration()
   const server = new ServerConfiguration(config.getCurrentCluster()?.server ?? '', {})
   const request = server.makeRequestContext(path, HttpMethod.GET)

@@ -1,3 +1,4 @@
+import { ENGINE_SECCOMP_PROFILE } from '#lib/capabilities/capability.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 
 export type ProfileName = Lab['machines'][number]['profile']
@@ -38,7 +39,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     kubernetes: false,
     size: { cpuMillis: [100, 1000], memoryMiB: 1024, diskMiB: [256, 4096] },
     engine: {
-      seccompProfile: 'drydock-engine.json',
+      seccompProfile: ENGINE_SECCOMP_PROFILE,
       dataFolders: ['/var/lib/docker', '/var/lib/containerd', '/var/lib/containers'],
       services: ['/usr/lib/drydock/containerd', '/usr/lib/drydock/dockerd=/run/docker.sock'],
     },
