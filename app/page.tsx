@@ -59,7 +59,7 @@ export default async function HomePage() {
         {live ? (
           <section aria-label="A lesson in small" className="mt-8">
             <LiveLesson
-              lab={summariseLab(live.lesson.id, live.lesson.title, live.lesson.lab.definition.lab)}
+              lab={await summariseLab(live.lesson.id, live.lesson.title, live.lesson.lab.definition.lab)}
               initialView={view}
               signedIn={user !== null}
               taskId={live.taskId}

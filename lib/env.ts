@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ACCEPTABLE } from '#lib/capabilities/capability.ts'
 
 const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(URL.parse(url)?.hostname ?? '')
 const flag = z
@@ -103,6 +104,12 @@ const schema = z
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     MAX_SANDBOXES_PER_USER: z.coerce.number().int().positive().default(2),
     MAX_SANDBOXES: z.coerce.number().int().positive().default(40),
+    /** What the cluster lacks of safety and the operator does without, knowingly; comma separated. Labs start all the same. */
+    ACCEPT_MISSING: z
+      .string()
+      .default('')
+      .transform((value) => value.split(/[,\s]+/).filter(Boolean))
+      .pipe(z.array(z.enum(ACCEPTABLE))),
   })
   .refine(
     (env) => !env.AUTH_DEV || (isLoopback(env.NEXTAUTH_URL) && ['127.0.0.1', 'localhost', '::1'].includes(env.HOST)),

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'limit-reached'
   | 'invalid-content'
   | 'cluster-unavailable'
+  | 'lab-unavailable'
   | 'internal'
 
 const STATUS: Record<ErrorCode, number> = {
@@ -23,6 +24,7 @@ const STATUS: Record<ErrorCode, number> = {
   'limit-reached': 429,
   'invalid-content': 422,
   'cluster-unavailable': 503,
+  'lab-unavailable': 503,
   internal: 500,
 }
 
@@ -38,6 +40,7 @@ const DEFAULT_USER_MESSAGE: Record<ErrorCode, string> = {
   'invalid-content': 'The content has an error.',
   'cluster-unavailable':
     'The lab machines cannot be reached right now. Your work is kept; this page tries again by itself.',
+  'lab-unavailable': 'This lab is not available here: the cluster behind this platform does not allow it.',
   internal: 'Something broke on our side. Your work is kept; please try again.',
 }
 

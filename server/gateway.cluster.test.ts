@@ -33,7 +33,7 @@ beforeAll(async () => {
   const watch = cluster.watchPods({
     onChange: (pod) => {
       if (pod.sandboxId === sandboxId && pod.ready) ready.resolve()
-      if (pod.problem) ready.reject(new Error(pod.problem))
+      if (pod.problem) ready.reject(new Error(pod.problem.kind))
     },
     onGone: () => {},
     onSync: () => {},

@@ -7,6 +7,7 @@ import { events } from '#lib/db/events.ts'
 import { trimVerdicts } from '#lib/progress/trim-verdicts.ts'
 import type { ClusterPort } from '#lib/sandbox/cluster-port.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
+import type { ClusterOffer } from '#lib/sandbox/reconcile-capabilities.ts'
 import { SandboxReconcile, type SandboxRow } from '#lib/sandbox/reconcile-sandboxes.ts'
 import type { ExecPort } from '#lib/terminal/exec-port.ts'
 import { Loop } from '#server/loop.ts'
@@ -21,6 +22,8 @@ export type ReconcilerOptions = {
   objects: ObjectsPort
   instance: string
   images: () => Record<string, string>
+  /** What the cluster offers; without it no lab is held back. */
+  offer?: ClusterOffer
   log: Logger
 }
 
@@ -81,7 +84,7 @@ export class Reconciler {
   /** Lets go of the cluster and the lease; sandboxes stay as they are. */
   async stop(): Promise<void> {
     for (const end of this.#unfollow) end()
-    await Promise.all([this.#loop.stop(), this.#trim.stop()])
+    await Promise.all([this.#loop.stop(), this.#trim.stop(), this.#options.offer?.stop()])
     await Promise.all([...this.#checks.keys()].map((id) => this.#endChecks(id)))
     await this.#sandboxes.stop()
   }

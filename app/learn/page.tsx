@@ -9,6 +9,7 @@ import { catalogue } from '#lib/content/catalogue.ts'
 import { formatProblem } from '#lib/content/problem.ts'
 import { env } from '#lib/env.ts'
 import { getProgress, markOf } from '#lib/progress/get-progress.ts'
+import { labAvailability } from '#lib/sandbox/lab-availability.ts'
 import { filterSchema, found as findItems, type Item, isFiltering, matches } from './filter-catalogue.ts'
 
 export const metadata: Metadata = { title: 'Learn', description: 'All courses, lessons and challenges.' }
@@ -20,6 +21,8 @@ export default async function LearnPage({ searchParams }: Props) {
   const { courses, lessons, challenges, problems } = await catalogue()
   const user = await currentUser()
   const progress = user && (await getProgress({ userId: user.id }))
+  const whyUnavailable = await labAvailability()
+  const unavailable = ({ lab }: Item) => lab && whyUnavailable(lab.definition.lab)
   const mark = (item: Item) => (progress ? markOf(progress, item) : null)
   const hits = findItems([...lessons, ...challenges], filter.q)
   const wanted = (item: Item) => hits.has(item.id) && matches(item, filter, mark(item) === 'done')
@@ -78,7 +81,15 @@ export default async function LearnPage({ searchParams }: Props) {
           <p className="mt-1 max-w-[65ch] text-sm text-ink-soft">{course.summary}</p>
           <ol className="frame mt-4 divide-y divide-rule">
             {course.lessons.map((lesson, index) =>
-              wanted(lesson) ? <ItemRow key={lesson.id} item={lesson} mark={mark(lesson)} number={index + 1} /> : null,
+              wanted(lesson) ? (
+                <ItemRow
+                  key={lesson.id}
+                  item={lesson}
+                  mark={mark(lesson)}
+                  unavailable={unavailable(lesson)}
+                  number={index + 1}
+                />
+              ) : null,
             )}
           </ol>
         </section>
@@ -91,7 +102,12 @@ export default async function LearnPage({ searchParams }: Props) {
           <p className="mt-1 text-sm text-ink-soft">Solved when every task holds at the same moment.</p>
           <ul className="frame mt-4 divide-y divide-rule">
             {shownChallenges.map((challenge) => (
-              <ItemRow key={challenge.id} item={challenge} mark={mark(challenge)} />
+              <ItemRow
+                key={challenge.id}
+                item={challenge}
+                mark={mark(challenge)}
+                unavailable={unavailable(challenge)}
+              />
             ))}
           </ul>
         </section>

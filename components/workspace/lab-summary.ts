@@ -8,4 +8,6 @@ export type LabSummary = {
   minutes: number
   machines: SandboxView['machines']
   tasks: TaskView[]
+  /** Why it cannot be had on this platform; null when it can. */
+  unavailable: string | null
 }

@@ -31,7 +31,7 @@ export async function LabWorkspace({ labId, title, lab, solution, text, next }: 
     <main id="main" data-print="flow" className="flex min-h-0 flex-col lg:h-[calc(100dvh-3.5rem)] lg:overflow-hidden">
       <ClusterBanner initial={await getClusterStatus()} />
       <Workspace
-        lab={summariseLab(labId, title, lab.definition.lab)}
+        lab={await summariseLab(labId, title, lab.definition.lab)}
         initialView={view}
         signedIn={user !== null}
         panels={parsePanels((await cookies()).get(PANELS_COOKIE)?.value)}

@@ -13,7 +13,7 @@ type StartPanelProps = { lab: LabSummary; sandbox: SandboxControl; signedIn: boo
 /** Where the terminal will be, while there is none: before the first start, and after an end with its reason. */
 export function StartPanel({ lab, sandbox, signedIn }: StartPanelProps) {
   const { view, busy } = sandbox
-  const { title, text, again } = endingWords(view)
+  const { title, text, again } = endingWords(view, lab.unavailable)
   return (
     <div className="squared grid h-full content-center justify-items-center p-6">
       <div className="frame w-full max-w-md p-6">
@@ -24,14 +24,16 @@ export function StartPanel({ lab, sandbox, signedIn }: StartPanelProps) {
         </p>
         <p className="mt-2 text-lg font-[620]">{title}</p>
         <div className="mt-2 grid gap-2 text-sm text-ink-soft">{text}</div>
-        {/* A form: React keeps a submission that comes before the page is alive, and carries it out then. */}
-        <form action={() => sandbox.start()}>
-          <Button type="submit" variant="primary" className="mt-5" disabled={busy === 'start'}>
-            <Play size={16} aria-hidden />
-            {busy === 'start' ? 'Starting …' : again ? 'Start a new machine' : 'Start the machine'}
-          </Button>
-        </form>
-        {!signedIn && (
+        {!lab.unavailable && (
+          // A form: React keeps a submission that comes before the page is alive, and carries it out then.
+          <form action={() => sandbox.start()}>
+            <Button type="submit" variant="primary" className="mt-5" disabled={busy === 'start'}>
+              <Play size={16} aria-hidden />
+              {busy === 'start' ? 'Starting …' : again ? 'Start a new machine' : 'Start the machine'}
+            </Button>
+          </form>
+        )}
+        {!signedIn && !lab.unavailable && (
           <p className="mt-3 text-sm text-ink-soft">You will be asked to sign in first, and come back to this page.</p>
         )}
       </div>
@@ -39,7 +41,22 @@ export function StartPanel({ lab, sandbox, signedIn }: StartPanelProps) {
   )
 }
 
-function endingWords(view: SandboxView | null): { title: string; text: ReactNode; again: boolean } {
+function endingWords(
+  view: SandboxView | null,
+  unavailable: string | null,
+): { title: string; text: ReactNode; again: boolean } {
+  if (unavailable) {
+    return {
+      title: 'Not available here',
+      text: (
+        <>
+          <p>{unavailable}</p>
+          <p>The text can be read all the same.</p>
+        </>
+      ),
+      again: false,
+    }
+  }
   if (!view) {
     return {
       title: 'A machine of your own, waiting for its first command',

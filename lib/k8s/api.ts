@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ApiException,
+  CoreV1Api,
   createConfiguration,
   type KubeConfig,
   KubernetesObjectApi,
@@ -52,6 +53,9 @@ export async function serverVersion(config: KubeConfig, timeoutMs = CALL_TIMEOUT
   const { gitVersion } = await new VersionApi(configuration(config, timeoutMs)).getCode()
   return gitVersion
 }
+
+/** For the few calls that the object client has not. */
+export const coreApi = (config: KubeConfig): CoreV1Api => new CoreV1Api(configuration(config, CALL_TIMEOUT_MS))
 
 /** Calls to whatever cluster the kubeconfig names now: each with a timeout and, where it helps, a few retries. */
 export class KubernetesApi {

@@ -3,14 +3,18 @@ import {
   PatchStrategy,
   type V1EndpointSlice,
   type V1Namespace,
+  type V1Node,
   type V1Service,
 } from '@kubernetes/client-node'
 import { KubernetesApi, messageOf, serverVersion, statusOf } from '#lib/k8s/api.ts'
 import { asClientObject } from '#lib/k8s/client-names.ts'
+import { fits } from '#lib/k8s/fits.ts'
 import type { KubeConfigSource } from '#lib/k8s/kube-config.ts'
+import { namespacesOn } from '#lib/k8s/namespaces.ts'
 import { PodWatch } from '#lib/k8s/pod-watch.ts'
-import type { ApiServerAddress, ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
-import { INSTANCE_LABEL, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
+import { asRefusal } from '#lib/k8s/refusal.ts'
+import type { ApiServerAddress, ClusterPort, Manifest } from '#lib/sandbox/cluster-port.ts'
+import { INSTANCE_LABEL } from '#lib/sandbox/names.ts'
 
 export type ClusterOptions = {
   source: KubeConfigSource
@@ -27,20 +31,18 @@ const ADDRESSES_LIFE_MS = 10 * 60_000
 /** A pod can be posted before its ServiceAccount is seen by admission: 403, and gone a moment later. */
 const racesServiceAccount = (error: unknown) => statusOf(error) === 403 && messageOf(error).includes('serviceaccount')
 
-const ignore =
-  (...statuses: number[]) =>
-  (error: unknown) => {
-    const status = statusOf(error)
-    if (status === undefined || !statuses.includes(status)) throw error
-  }
-
 /** Sandboxes on any conformant Kubernetes, through its API. Every write is idempotent. */
 export function createCluster({ source, instance }: ClusterOptions): ClusterPort {
   const api = new KubernetesApi(source)
   const labelSelector = `${INSTANCE_LABEL}=${instance}`
 
   const createOne = (manifest: Manifest) =>
-    api.call((client) => client.create(asClientObject(manifest)), racesServiceAccount).catch(ignore(409))
+    api
+      .call((client) => client.create(asClientObject(manifest)), racesServiceAccount)
+      .catch((error: unknown) => {
+        if (statusOf(error) === 409) return
+        throw racesServiceAccount(error) ? error : asRefusal(error)
+      })
 
   const readAddresses = async () => {
     const [service, slices] = await Promise.all([
@@ -84,6 +86,16 @@ export function createCluster({ source, instance }: ClusterOptions): ClusterPort
       return known.addresses
     },
 
+    async fits(manifests) {
+      try {
+        const { items } = await api.call((client) => client.list<V1Node>('v1', 'Node'))
+        return fits(manifests, items)
+      } catch (error) {
+        if (statusOf(error) === 403) return null
+        throw error
+      }
+    },
+
     async create(manifests) {
       // Only the namespace has to be there before the rest; a pod that is too early for its account is posted again.
       const isNamespace = ({ kind }: Manifest) => kind === 'Namespace'
@@ -107,30 +119,7 @@ export function createCluster({ source, instance }: ClusterOptions): ClusterPort
 
     watchPods: (handlers) => new PodWatch(api, labelSelector, handlers),
 
-    async listNamespaces() {
-      const list = await api.call((client) =>
-        client.list<V1Namespace>(
-          'v1',
-          'Namespace',
-          undefined,
-          undefined,
-          undefined,
-          undefined,
-          undefined,
-          labelSelector,
-        ),
-      )
-      return list.items.map(ownedNamespace).filter((namespace) => namespace !== null)
-    },
-
-    async deleteNamespace({ name, uid }) {
-      const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
-      const body = { propagationPolicy: 'Background', ...(uid ? { preconditions: { uid } } : {}) }
-      // 409: another uid has the name by now, or it is being deleted already.
-      await api
-        .call((client) => client.delete(object, undefined, undefined, undefined, undefined, undefined, body))
-        .catch(ignore(404, 409))
-    },
+    ...namespacesOn(api, labelSelector),
   }
 }
 
@@ -148,11 +137,3 @@ function apiServerAddresses({ spec }: V1Service, slices: V1EndpointSlice[]): Api
 }
 
 const KUBE_SYSTEM = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } }
-
-function ownedNamespace({ metadata, status }: V1Namespace): OwnedNamespace | null {
-  const sandboxId = metadata?.labels?.[SANDBOX_LABEL]
-  if (!metadata?.name || !metadata.uid || !sandboxId) return null
-  const createdAt = new Date(metadata.creationTimestamp ?? Date.now())
-  const terminating = status?.phase === 'Terminating'
-  return { name: metadata.name, uid: metadata.uid, sandboxId, createdAt, terminating }
-}

@@ -1,5 +1,7 @@
+import type { Availability } from '#lib/capabilities/availability.ts'
 import { assertExhaustive } from '#lib/errors.ts'
 import type { PodStatus } from '#lib/sandbox/cluster-port.ts'
+import { isFinal, NEVER_ROOM, type Problem, problemWords } from '#lib/sandbox/problems.ts'
 import type { SandboxState } from '#lib/sandbox/states.ts'
 
 /** A sandbox that waits this long for its first machine is given up. */
@@ -17,11 +19,15 @@ export type Situation = {
   /** What is known of its machines; null when the cluster gives no complete answer. */
   machines: PodStatus[] | null
   clusterDown: boolean
-  /** Machines may be made: it answers, and nobody is still setting it up. */
+  /** Machines may be made: it answers, nobody is still setting it up, and nobody before this one waits for room. */
   clusterOpen: boolean
+  /** Whether the lab can be had on this cluster. */
+  availability: Availability
+  /** Whether its machines fit on the nodes when nobody else is there; null while not known. */
+  fits: boolean | null
   /** The cluster that answers is not the one the sandbox was made in. */
   otherCluster: boolean
-  /** Since when this process has known it as provisioning, with a cluster that answers. */
+  /** Since when this process has known it as provisioning, with a cluster that answers and room, or none for it ever. */
   provisioningSince: Date
   /** This process has created its objects. Another one may have died half-way: creating again is harmless. */
   createdHere: boolean
@@ -33,6 +39,7 @@ export type Decision =
   | { kind: 'stay' }
   | { kind: 'provision' }
   | { kind: 'create' }
+  | { kind: 'measure' }
   | { kind: 'look' }
   | { kind: 'delete' }
   | { kind: 'move'; to: SandboxState; reason: string | null }
@@ -46,10 +53,7 @@ const move = (to: SandboxState, reason: string | null): Decision => ({ kind: 'mo
 export function decide(s: Situation): Decision {
   switch (s.state) {
     case 'queued':
-      if (s.now.getTime() - s.createdAt.getTime() > QUEUE_LIMIT_MS) {
-        return move('failed', 'No machine became free in two hours.')
-      }
-      return s.machines && s.clusterOpen ? { kind: 'provision' } : stay
+      return queued(s)
     case 'provisioning':
       return provisioning(s)
     case 'ready':
@@ -68,17 +72,43 @@ export function decide(s: Situation): Decision {
   }
 }
 
+const NO_MACHINE = 'No machine became free in two hours.'
+const LOOKING = 'The platform is finding out what its cluster offers.'
+
+function queued(s: Situation): Decision {
+  if (s.now.getTime() - s.createdAt.getTime() > QUEUE_LIMIT_MS) return move('failed', NO_MACHINE)
+  if (s.availability.kind === 'lacking') return move('failed', s.availability.reason)
+  if (!s.machines || !s.clusterOpen) return stay
+  if (s.availability.kind === 'available') return { kind: 'provision' }
+  return s.reason === LOOKING ? stay : move('queued', LOOKING)
+}
+
+/** The one thing to tell of all its machines: an end first, then what no waiting helps, then the rest. */
+function mainProblem(machines: PodStatus[]): (Problem & { over: boolean }) | null {
+  const troubled = machines.flatMap(({ problem, terminated }) => {
+    if (terminated) return [{ ...(problem ?? { kind: 'stopped' as const, detail: '' }), over: true }]
+    return problem ? [{ ...problem, over: isFinal(problem) }] : []
+  })
+  return troubled.find(({ over }) => over) ?? troubled[0] ?? null
+}
+
 function provisioning(s: Situation): Decision {
   if (!s.machines) return stay
   if (s.otherCluster) return move('lost', RESTARTED)
   if (allReady(s)) return move('ready', null)
-  const broken = s.machines.find(({ terminated }) => terminated)
-  if (broken) return move('failed', broken.problem)
-  const problem = s.machines.find((machine) => machine.problem)?.problem ?? null
-  if (s.now.getTime() - s.provisioningSince.getTime() > PROVISION_LIMIT_MS)
-    return move('failed', problem ?? 'The machine did not start in time.')
+  const problem = mainProblem(s.machines)
+  const words = problem && problemWords(problem)
+  if (problem?.over) return move('failed', words)
+  if (problem?.kind === 'no-room') {
+    if (s.now.getTime() - s.createdAt.getTime() > QUEUE_LIMIT_MS) return move('failed', NO_MACHINE)
+    if (s.fits === null && words === s.reason) return { kind: 'measure' }
+  }
+  if (s.now.getTime() - s.provisioningSince.getTime() > PROVISION_LIMIT_MS) {
+    const tooLong = problem?.kind === 'no-room' ? NEVER_ROOM : words
+    return move('failed', tooLong ?? 'The machine did not start in time.')
+  }
   if (s.machines.length < s.machineNames.length && !s.createdHere) return { kind: 'create' }
-  return problem && problem !== s.reason ? move('provisioning', problem) : stay
+  return words === s.reason ? stay : move('provisioning', words)
 }
 
 const RESTARTED = 'The machines were restarted, and this one with them. Your progress is kept; start it anew to go on.'
@@ -88,16 +118,16 @@ function usable(s: Situation): Decision {
   if (s.clusterDown) return s.state === 'ready' ? move('degraded', UNREACHABLE) : stay
   if (!s.machines) return stay
   if (s.otherCluster) return move('lost', RESTARTED)
-  const dead = s.machines.find(({ terminated }) => terminated)
-  if (dead) return move('lost', dead.problem ?? 'The machine stopped.')
+  const problem = mainProblem(s.machines)
+  if (problem?.over) return move('lost', problemWords(problem))
   if (s.machines.length < s.machineNames.length) {
     // A pod missing from a complete list: the namespace tells whether all is gone or only the machine.
     if (s.namespaceGone === null) return { kind: 'look' }
     return move('lost', s.namespaceGone ? 'The machine is gone from the cluster.' : 'The machine was deleted.')
   }
   if (allReady(s)) return s.state === 'degraded' ? move('ready', null) : stay
-  const problem = s.machines.find((machine) => machine.problem)?.problem ?? 'Part of the machine is restarting.'
-  return s.state === 'ready' || s.reason !== problem ? move('degraded', problem) : stay
+  const words = problem ? problemWords(problem) : 'Part of the machine is restarting.'
+  return s.state === 'ready' || s.reason !== words ? move('degraded', words) : stay
 }
 
 const allReady = ({ machines, machineNames }: Situation): boolean =>

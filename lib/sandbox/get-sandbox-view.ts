@@ -4,7 +4,7 @@ import { AppError } from '#lib/errors.ts'
 import { MAX_EXTENSIONS } from '#lib/sandbox/duration.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
-import { taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
+import { shownState, taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
 
 const INCLUDE = { labVersion: true, attempt: { include: { results: true, hintUses: true } } } as const
 type Row = Prisma.SandboxGetPayload<{ include: typeof INCLUDE }>
@@ -44,7 +44,7 @@ async function viewOf(row: Row): Promise<SandboxView> {
     id: row.id,
     labId: row.labId,
     attemptId: row.attemptId,
-    state: row.state,
+    state: shownState(row),
     reason: row.reason,
     waiting: await waitingOf(row),
     now: new Date().toISOString(),

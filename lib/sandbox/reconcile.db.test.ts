@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { db } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
+import type { PodStatus } from '#lib/sandbox/cluster-port.ts'
 import { endSandbox } from '#lib/sandbox/end-sandbox.ts'
+import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
 import { holdLease, releaseLease } from '#lib/sandbox/lease.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
+import { NEVER_ROOM, NO_ROOM } from '#lib/sandbox/problems.ts'
 import { startSandbox } from '#lib/sandbox/start-sandbox.ts'
 import { FakeCluster, loadTestLab, ownUser, testReconcile } from '#lib/sandbox/testing.ts'
 import { transition } from '#lib/sandbox/transition.ts'
@@ -29,15 +32,38 @@ beforeEach(async () => {
   await db().clusterStatus.deleteMany()
 })
 
-async function readySandbox(userId: string) {
+async function queuedSandbox(userId: string) {
   const cluster = new FakeCluster()
   const loop = testReconcile(cluster)
   const sandbox = await started(userId)
-  await loop.settle()
-  podReady(cluster, sandbox.sys)
-  await loop.settle()
+  /** What the cluster says of its machine from now on. */
+  const fate = (status: Partial<PodStatus>) => {
+    const pod = cluster.pods.get(sandbox.sys)
+    if (!pod) throw new Error(`no pod in ${sandbox.sys}`)
+    cluster.pods.set(sandbox.sys, { ...pod, ...status })
+  }
+  return { ...loop, cluster, ...sandbox, fate }
+}
+
+async function provisioningSandbox(userId: string) {
+  const sandbox = await queuedSandbox(userId)
+  await sandbox.settle()
+  expect(await sandbox.row()).toMatchObject({ state: 'provisioning' })
+  return sandbox
+}
+
+async function readySandbox(userId: string) {
+  const sandbox = await provisioningSandbox(userId)
+  podReady(sandbox.cluster, sandbox.sys)
+  await sandbox.settle()
   expect(await sandbox.row()).toMatchObject({ state: 'ready' })
-  return { ...loop, cluster, ...sandbox }
+  return sandbox
+}
+
+/** A clock of the process on which the time between two tries has always gone by. */
+const laterEachTime = () => {
+  let now = performance.now()
+  return () => (now += 60_000)
 }
 
 describe('a sandbox', () => {
@@ -85,18 +111,15 @@ describe('a sandbox', () => {
   })
 
   it.each([
-    [
-      'ran out of memory',
-      { ready: false, terminated: true, problem: 'The machine ran out of memory and was stopped.' },
-    ],
-    ['was evicted', { ready: false, terminated: true, problem: 'The machine was evicted: it used more disk.' }],
-  ])('is lost with a reason when its machine %s, and swept', async (_, fate) => {
+    ['out-of-memory', '256Mi', 'Your machine used more memory than it has (256 MiB), and was stopped.'],
+    ['out-of-disk', '1Gi', 'Your machine wrote more than fits on its disk (1 GiB), and was stopped.'],
+    ['node-gone', 'drained', 'The node under your machine went away. That was not your doing.'],
+  ] as const)('is lost with a reason about the machine (%s), and swept', async (kind, detail, reason) => {
     await using user = await ownUser()
-    const { cluster, row, sys, settle } = await readySandbox(user.userId)
-    const pod = cluster.pods.get(sys)
-    if (pod) cluster.pods.set(sys, { ...pod, ...fate })
+    const { cluster, row, settle, fate } = await readySandbox(user.userId)
+    fate({ ready: false, terminated: true, problem: { kind, detail } })
     await settle()
-    expect(await row()).toMatchObject({ state: 'lost', reason: fate.problem })
+    expect(await row()).toMatchObject({ state: 'lost', reason, endedAt: expect.any(Date) })
     await settle()
     expect(cluster.namespaces.size).toBe(0)
   })
@@ -166,21 +189,76 @@ describe('queue and provisioning', () => {
     expect(cluster.namespaces.has(sys)).toBe(true)
   })
 
-  it('fails with the named reason when a machine cannot start in time', async () => {
+  it('tries for a while to get an image, then fails with the reason, and leaves nothing', async () => {
     await using user = await ownUser()
-    const cluster = new FakeCluster()
-    const { settle, advance } = testReconcile(cluster)
-    const { row, sys } = await started(user.userId)
+    const { cluster, settle, advance, row, fate } = await provisioningSandbox(user.userId)
+    fate({ problem: { kind: 'image-unavailable', detail: 'i/o timeout' } })
     await settle()
-    const pod = cluster.pods.get(sys)
-    if (pod) cluster.pods.set(sys, { ...pod, problem: 'A machine image cannot be fetched.' })
-    await settle()
-    expect(await row()).toMatchObject({ state: 'provisioning', reason: 'A machine image cannot be fetched.' })
+    const reason = 'The image of your machine cannot be fetched right now; trying again.'
+    expect(await row()).toMatchObject({ state: 'provisioning', reason })
     advance(4 * 60_000)
     await settle()
-    expect(await row()).toMatchObject({ state: 'failed', reason: 'A machine image cannot be fetched.' })
+    expect(await row()).toMatchObject({ state: 'failed', reason })
     await settle()
     expect(cluster.namespaces.size).toBe(0)
+  })
+
+  it('fails at once for an image that does not exist, and can be started anew', async () => {
+    await using user = await ownUser()
+    const { cluster, settle, row, fate } = await provisioningSandbox(user.userId)
+    fate({ problem: { kind: 'image-missing', detail: 'x: not found' } })
+    await settle()
+    const { labId, state, reason } = await row()
+    expect({ state, reason }).toEqual({ state: 'failed', reason: expect.stringContaining('does not exist') })
+    await settle()
+    expect(cluster.namespaces.size).toBe(0)
+    expect(await startSandbox({ userId: user.userId, labId, loadLab: loadTestLab })).toMatchObject({ state: 'queued' })
+  })
+
+  it('fails with words when the cluster refuses the machine for good', async () => {
+    await using user = await ownUser()
+    const { cluster, settle, row } = await queuedSandbox(user.userId)
+    cluster.refuse = new AppError('lab-unavailable', 'exceeded quota', {
+      userMessage: 'It asks for more than allowed.',
+    })
+    vi.spyOn(performance, 'now').mockImplementation(laterEachTime())
+    for (let i = 0; i < 3; i++) await settle()
+    expect(await row()).toMatchObject({ state: 'failed', reason: 'It asks for more than allowed.' })
+  })
+
+  it('waits in line while nodes are full, first come first served, however long, and goes on when there is room', async () => {
+    await using user = await ownUser()
+    const { cluster, settle, advance, row, sys, fate, id } = await provisioningSandbox(user.userId)
+    fate({ problem: { kind: 'no-room', detail: '0/1 nodes are available: 1 Insufficient memory.' } })
+    await settle()
+    const later = await started(user.userId)
+    for (let i = 0; i < 3; i++) await settle()
+    advance(60 * 60_000)
+    for (let i = 0; i < 3; i++) await settle()
+    expect(await row()).toMatchObject({ state: 'provisioning', reason: NO_ROOM })
+    expect(cluster.namespaces.has(later.sys)).toBe(false)
+    const view = (sandboxId: string) => getSandboxView({ userId: user.userId, sandboxId })
+    expect(await view(id)).toMatchObject({ state: 'queued', waiting: { queuePosition: 1, detail: NO_ROOM } })
+    expect(await view(later.id)).toMatchObject({ state: 'queued', waiting: { queuePosition: 2 } })
+    fate({ problem: null })
+    await settle()
+    expect(await row()).toMatchObject({ state: 'provisioning', reason: null })
+    podReady(cluster, sys)
+    for (let i = 0; i < 2; i++) await settle()
+    expect(await row()).toMatchObject({ state: 'ready' })
+    expect(cluster.namespaces.has(later.sys)).toBe(true)
+  })
+
+  it('fails after a while what fits on no node at all', async () => {
+    await using user = await ownUser()
+    const { cluster, settle, advance, row, fate } = await provisioningSandbox(user.userId)
+    cluster.fits = async () => false
+    fate({ problem: { kind: 'no-room', detail: '' } })
+    for (let i = 0; i < 3; i++) await settle()
+    expect(await row()).toMatchObject({ state: 'provisioning', reason: NO_ROOM })
+    advance(4 * 60_000)
+    await settle()
+    expect(await row()).toMatchObject({ state: 'failed', reason: NEVER_ROOM })
   })
 
   it('is finished by the next reconciler when one dies between any two steps', async () => {
@@ -258,11 +336,36 @@ it('sweeps what no row knows, after a while, and leaves what is new or live', as
   const { cluster, sys, reconcile } = await readySandbox(user.userId)
   const stray = (name: string, ageMs: number) => {
     const createdAt = new Date(Date.now() - ageMs)
-    cluster.namespaces.set(name, { name, uid: name, sandboxId: name, createdAt, terminating: false })
+    cluster.namespaces.set(name, { name, uid: name, sandboxId: name, createdAt, terminatingSince: null })
   }
   stray('old', 61_000)
   stray('young', 1000)
   await reconcile.stop()
   await testReconcile(cluster).settle()
   expect([...cluster.namespaces.keys()].toSorted()).toEqual([sys, 'young'].toSorted())
+})
+
+it('takes finalizers off what holds a namespace, after a while', async () => {
+  await using user = await ownUser()
+  const { cluster, id, row, settle, advance, reconcile } = await readySandbox(user.userId)
+  cluster.deleteNamespace = async ({ name }) => {
+    const found = cluster.namespaces.get(name)
+    if (found) cluster.namespaces.set(name, { ...found, terminatingSince: found.terminatingSince ?? new Date() })
+  }
+  const released: string[] = []
+  cluster.releaseNamespace = async ({ name }) => {
+    released.push(name)
+    cluster.namespaces.delete(name)
+    return 1
+  }
+  await endSandbox({ userId: user.userId, sandboxId: id })
+  for (let i = 0; i < 2; i++) await settle()
+  expect(released).toEqual([])
+  advance(11_000)
+  // Another process's sweeper, which is due.
+  await reconcile.stop()
+  const next = testReconcile(cluster, { now: () => new Date(Date.now() + 11_000) })
+  for (let i = 0; i < 2; i++) await next.settle()
+  expect(released).toHaveLength(1)
+  expect(await row()).toMatchObject({ state: 'ended', reason: 'You ended it.' })
 })

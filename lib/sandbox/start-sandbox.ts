@@ -5,6 +5,7 @@ import { AppError } from '#lib/errors.ts'
 import type { LabDefinition } from '#lib/labs/schema.ts'
 import { labTimes } from '#lib/sandbox/duration.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
+import { refuseUnavailable } from '#lib/sandbox/lab-availability.ts'
 import { refuseForeignImages } from '#lib/sandbox/lab-images.ts'
 import { publishSandbox } from '#lib/sandbox/publish.ts'
 import { LIVE_STATES } from '#lib/sandbox/states.ts'
@@ -18,7 +19,8 @@ export type StartOptions = { userId: string; labId: string; loadLab: LoadLab }
 /**
  * Starts the user's sandbox of a lab, or returns the one that is live already, however many ask at once.
  * @throws AppError `not-found` for an unknown lab, `limit-reached` with words when the user or the instance is full,
- * `forbidden` when the lab brings an image that this platform does not allow
+ * `forbidden` when the lab brings an image that this platform does not allow, `lab-unavailable` with words when the
+ * cluster lacks what it needs
  */
 export async function startSandbox({ userId, labId, loadLab }: StartOptions): Promise<SandboxView> {
   const loaded = await loadLab(labId)
@@ -27,6 +29,7 @@ export async function startSandbox({ userId, labId, loadLab }: StartOptions): Pr
     await lockStarts(tx)
     const live = await tx.sandbox.findFirst({ where: { userId, labId, state: { in: LIVE_STATES } } })
     if (live) return live.id
+    await refuseUnavailable(tx, loaded.definition.lab)
     await refuseOverLimit(tx, userId)
     const attempt = await attemptFor(tx, userId, labId)
     const { id } = await createSandbox(tx, { userId, labId, attemptId: attempt.id, loaded })

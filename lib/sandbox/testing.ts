@@ -51,6 +51,8 @@ export class FakeCluster implements ClusterPort {
   identity: () => Promise<string> = async () => this.uid
   apply = async () => true
   apiServer = async () => [{ address: '10.0.0.1', port: 6443 }]
+  fits: ClusterPort['fits'] = async () => true
+  releaseNamespace: ClusterPort['releaseNamespace'] = async () => 0
   listNamespaces = async () => [...this.namespaces.values()]
   watchPods = () => ({ stop: () => {} })
 
@@ -62,7 +64,7 @@ export class FakeCluster implements ClusterPort {
       if (!labels[INSTANCE_LABEL]) throw new Error(`${manifest.kind} ${name} carries no instance`)
       if (manifest.kind === 'Namespace' && !this.namespaces.has(name)) {
         this.created.push(manifest)
-        this.namespaces.set(name, { name, uid: randomUUID(), sandboxId, createdAt: new Date(), terminating: false })
+        this.namespaces.set(name, { name, uid: randomUUID(), sandboxId, createdAt: new Date(), terminatingSince: null })
       }
       const machine = labels[MACHINE_LABEL]
       if (manifest.kind === 'Pod' && machine && !this.pods.has(namespace)) {

@@ -2,25 +2,53 @@ import type { ClusterStatus, HintUse, Sandbox, TaskResult, VerdictValue } from '
 import { db } from '#lib/db/client.ts'
 import { assertExhaustive } from '#lib/errors.ts'
 import type { Lab } from '#lib/labs/schema.ts'
+import { NO_ROOM } from '#lib/sandbox/problems.ts'
+import type { SandboxState } from '#lib/sandbox/states.ts'
 import type { TaskView, Waiting } from '#lib/sandbox/view.ts'
 
 /** What one start takes where everything is at hand; only for the estimate a learner reads. */
 const START_SECONDS = 2
 
+type Waiter = Pick<Sandbox, 'id' | 'state' | 'reason' | 'createdAt'>
+
+/** Its pods exist, and no node has room for them: for its learner that is the queue all the same. */
+const waitsForRoom = ({ state, reason }: Pick<Sandbox, 'state' | 'reason'>): boolean =>
+  state === 'provisioning' && reason === NO_ROOM
+
+/** The state as its learner reads it. */
+export const shownState = (row: Pick<Sandbox, 'state' | 'reason'>): SandboxState =>
+  waitsForRoom(row) ? 'queued' : row.state
+
 /** Why the sandbox is not ready yet; null when it is, or when it never will be. */
-export async function waitingOf(row: Pick<Sandbox, 'id' | 'state' | 'reason' | 'createdAt'>): Promise<Waiting | null> {
-  if (row.state === 'provisioning') {
+export async function waitingOf(row: Waiter): Promise<Waiting | null> {
+  if (shownState(row) === 'provisioning') {
     return { stage: 'Starting the machine', detail: row.reason ?? '', etaSeconds: START_SECONDS, queuePosition: null }
   }
-  if (row.state !== 'queued') return null
+  if (shownState(row) !== 'queued') return null
   const ahead = await db().sandbox.count({
     where: {
-      state: 'queued',
-      OR: [{ createdAt: { lt: row.createdAt } }, { createdAt: row.createdAt, id: { lt: row.id } }],
+      AND: [
+        { OR: [{ state: 'queued' }, { state: 'provisioning', reason: NO_ROOM }] },
+        { OR: [{ createdAt: { lt: row.createdAt } }, { createdAt: row.createdAt, id: { lt: row.id } }] },
+      ],
     },
   })
+  const full = await db().sandbox.findFirst({ where: { state: 'provisioning', reason: NO_ROOM }, select: { id: true } })
+  if (full) return { stage: 'In the queue', detail: NO_ROOM, etaSeconds: await roomIn(ahead), queuePosition: ahead + 1 }
   const cluster = await db().clusterStatus.findUnique({ where: { id: 1 } })
   return waitingInQueue({ reason: row.reason, position: ahead + 1, cluster })
+}
+
+/** Seconds until as many others as needed will have ended, if nobody prolongs; null when there are not as many. */
+async function roomIn(ahead: number): Promise<number | null> {
+  const [ending] = await db().sandbox.findMany({
+    where: { state: { in: ['ready', 'degraded'] } },
+    orderBy: { expiresAt: 'asc' },
+    skip: ahead,
+    take: 1,
+    select: { expiresAt: true },
+  })
+  return ending ? Math.max(0, Math.round((ending.expiresAt.getTime() - Date.now()) / 1000)) : null
 }
 
 /** The queue in words: first what the cluster still needs, then the place in it. Pure. */

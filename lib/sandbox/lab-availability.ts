@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import type { Prisma } from '#generated/prisma/client.ts'
+import { availability } from '#lib/capabilities/availability.ts'
+import { type Report, reportSchema } from '#lib/capabilities/report.ts'
+import { db } from '#lib/db/client.ts'
+import { env } from '#lib/env.ts'
+import { AppError } from '#lib/errors.ts'
+import type { Lab } from '#lib/labs/schema.ts'
+
+const offerSchema = z.object({ clusterUid: z.string(), report: reportSchema })
+
+/** What the reconciler stored of a cluster; null when there is nothing, or of an older form. */
+export const parseOffer = (stored: unknown): { clusterUid: string; report: Report } | null =>
+  offerSchema.safeParse(stored).data ?? null
+
+/** The database, or a transaction. */
+type Rows = Pick<Prisma.TransactionClient, 'clusterStatus'>
+
+/**
+ * Reads once what the cluster offers; the function says for any lab why it cannot be had here, in words for a learner, or
+ * null. What is not known yet is not said to be missing: such a start waits in the queue.
+ */
+export async function labAvailability(rows: Rows = db()): Promise<(lab: Pick<Lab, 'machines'>) => string | null> {
+  const row = await rows.clusterStatus.findUnique({ where: { id: 1 } })
+  const report = parseOffer(row?.offer)?.report ?? null
+  const { ACCEPT_MISSING: accepted } = env()
+  return (lab) => {
+    const judged = availability(lab, report, accepted)
+    return judged.kind === 'lacking' ? judged.reason : null
+  }
+}
+
+/** @throws AppError `lab-unavailable` when the cluster lacks what the lab needs */
+export async function refuseUnavailable(rows: Rows, lab: Pick<Lab, 'machines'>): Promise<void> {
+  const reason = (await labAvailability(rows))(lab)
+  if (reason) throw new AppError('lab-unavailable', reason, { userMessage: reason })
+}

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "ClusterStatus" ADD COLUMN     "offer" JSONB;
