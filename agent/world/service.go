@@ -68,10 +68,10 @@ func (l *Login) Serve(s Service) error {
 }
 
 func (l *Login) repeat(s Service, socket *os.File) {
+	if socket != nil {
+		waitForCaller(socket)
+	}
 	for pause := s.pause; ; time.Sleep(pause) {
-		if socket != nil {
-			waitForCaller(socket)
-		}
 		began := time.Now()
 		err := l.run(s, socket)
 		if pause = min(2*pause, longestPause); time.Since(began) > forLong {

@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
@@ -72,9 +71,6 @@ func TestAServiceIsThereForWhoeverConnects(t *testing.T) {
 	}
 	if len(answers) != 3 {
 		t.Errorf("answers: %v", answers)
-	}
-	if runs, _ := os.ReadFile(started); strings.Count(string(runs), "\n") != 3 {
-		t.Errorf("starts: %q", runs)
 	}
 }
 
