@@ -1,3 +1,3 @@
 #!/bin/sh
 exec >> /var/log/containerd.log 2>&1
-exec containerd
+PATH=/usr/lib/drydock/engine:$PATH exec containerd

@@ -1,5 +1,5 @@
 #!/bin/bash
-# ctr reads no configuration: what this machine needs is given to it as options, which what is typed later overrides.
+# ctr reads no configuration: where images come from is an option of its own, which what is typed later overrides.
 options=()
 while [[ ${1-} == -* ]]; do
   options+=("$1")
@@ -12,12 +12,6 @@ while [[ ${1-} == -* ]]; do
   shift
 done
 case "${1-} ${2-}" in
-  'run '*)
-    options+=(run)
-    # A container would get a cgroup of its own, where there is none to be had.
-    [[ -w /sys/fs/cgroup ]] || options+=(--cgroup '')
-    shift
-    ;;
   'i pull' | 'image pull' | 'images pull')
     options+=("$1" "$2" --hosts-dir /etc/containerd/certs.d)
     shift 2
