@@ -176,7 +176,7 @@ it('bounds the namespace by what the manifests say', async () => {
     ({ kind, metadata }) =>
       metadata.namespace === learner && ['LimitRange', 'NetworkPolicy', 'ResourceQuota'].includes(kind),
   )
-  expect(bounds).toHaveLength(4)
+  expect(bounds).toHaveLength(3)
   for (const { kind, metadata, spec } of bounds) {
     const api = kind === 'NetworkPolicy' ? '/apis/networking.k8s.io/v1' : '/api/v1'
     const plural = kind === 'NetworkPolicy' ? 'networkpolicies' : `${kind.toLowerCase()}s`

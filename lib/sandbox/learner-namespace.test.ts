@@ -98,6 +98,13 @@ describe('a Kubernetes lab', () => {
     })
   })
 
+  it('has one policy for all of the learner’s pods, in both directions', () => {
+    expect(find(manifests, 'NetworkPolicy', learner).spec).toMatchObject({
+      podSelector: {},
+      policyTypes: ['Ingress', 'Egress'],
+    })
+  })
+
   it('lets traffic stay in the sandbox, but for DNS and the API server', () => {
     for (const policy of [
       find(manifests, 'NetworkPolicy', learner, 'sandbox'),

@@ -1,7 +1,7 @@
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
 import { LEARNER_RULES } from '#lib/sandbox/learner-role.ts'
 import { LEARNER_ACCOUNT, NAMESPACE_LABEL, NAMESPACE_PARTS, namespacesOf } from '#lib/sandbox/names.ts'
-import { denyAll, learnerTraffic } from '#lib/sandbox/network-policies.ts'
+import { learnerTraffic } from '#lib/sandbox/network-policies.ts'
 
 /** Sums over the namespace, and how many there may be of each kind: 10,000 objects of any would hurt the neighbours. */
 const QUOTA = {
@@ -65,7 +65,6 @@ export function learnerNamespace(options: {
     },
     { apiVersion: 'v1', kind: 'ResourceQuota', metadata: inside('bounds'), spec: { hard: QUOTA } },
     { apiVersion: 'v1', kind: 'LimitRange', metadata: inside('bounds'), spec: { limits: [LIMITS] } },
-    denyAll(inside),
     learnerTraffic({ ...options, inside }),
     { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: inside(LEARNER_ACCOUNT), rules: LEARNER_RULES },
     {

@@ -65,7 +65,10 @@ export const registryTraffic = (inside: PolicyOptions['inside'], registry: strin
     ],
   })
 
-/** Learners' pods: among themselves, from the workstation, to DNS and the API server. */
+/**
+ * Learners' pods: among themselves, from the workstation, to DNS and the API server. It selects every pod, in both
+ * directions, so that nothing else gets in or out.
+ */
 export const learnerTraffic = (options: PolicyOptions): Manifest =>
   policy(options.inside('sandbox'), {
     podSelector: {},

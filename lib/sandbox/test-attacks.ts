@@ -130,7 +130,7 @@ export const BY_ROLE: Attack[] = [
   asks('delete the limits', (namespace) => core(namespace, 'limitranges/bounds'), { method: 'DELETE' }),
   asks(
     'delete the network policy',
-    (namespace) => `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/deny-all`,
+    (namespace) => `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/sandbox`,
     { method: 'DELETE' },
   ),
   asks('unlabel the own namespace', (namespace) => `/api/v1/namespaces/${namespace}`, {
