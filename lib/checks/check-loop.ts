@@ -2,16 +2,13 @@ import type { Logger } from 'pino'
 import { Judge } from '#lib/checks/judge.ts'
 import { ObjectChecks } from '#lib/checks/object-checks.ts'
 import type { ObjectsPort } from '#lib/checks/objects-port.ts'
+import { IDLE_MS, pauseMs } from '#lib/checks/pause.ts'
 import { ScriptChecks } from '#lib/checks/script-checks.ts'
 import type { LabDefinition } from '#lib/labs/schema.ts'
 import { type JudgedEvaluation, loadTaskStates, recordResults } from '#lib/progress/record-results.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
 import type { ExecPort } from '#lib/terminal/exec-port.ts'
 
-const ACTIVE_MS = 1000
-const IDLE_MS = 5000
-/** Nobody attached and no input for this long: idle. */
-const IDLE_AFTER_MS = 60_000
 /** Between two rounds when the first changed something. */
 const SOON_MS = 100
 /** Changes of objects come in bursts; a learner who makes them without end costs others little. */
@@ -19,8 +16,6 @@ const DEBOUNCE_MS = 15
 const LOOK_EVERY_MS = 100
 /** Looking takes at most one part in so many of this process, for one sandbox. */
 const LOOK_SHARE = 5
-/** A line was typed: what it does takes a moment. */
-const INPUT_ROUND_MS = 200
 const RETRY_MS = [500, 1000, 2000, 5000]
 
 export type CheckLoopOptions = {
@@ -75,7 +70,7 @@ export class CheckLoop {
   /** Somebody works in the sandbox: the next round is due as soon as what they did can be seen. */
   activity(): void {
     this.#activeAt = performance.now()
-    this.#wake(INPUT_ROUND_MS)
+    this.#wake(pauseMs(0))
   }
 
   async #run(): Promise<void> {
@@ -104,7 +99,7 @@ export class CheckLoop {
     const outcome = await this.#store(results.map(({ evaluation }) => evaluation))
     if (outcome === 'refused') return IDLE_MS
     if (outcome === 'soon') return SOON_MS
-    return performance.now() - this.#activeAt > IDLE_AFTER_MS ? IDLE_MS : ACTIVE_MS
+    return pauseMs(performance.now() - this.#activeAt)
   }
 
   /** Judges the Kubernetes checks by what is known now, and stores what changed. */
