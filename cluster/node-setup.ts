@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { NodeConfig } from './config.ts'
 import { exec, waitFor } from './exec.ts'
 import { NODE_DATA } from './instance.ts'
-import { nodeFirewall, nodeSysctls } from './network.ts'
+import { nodeFirewall, nodeSysctls, SERVICE_CIDR } from './network.ts'
 
 /**
  * The node's own view of the file system: the data directory at NODE_DATA, an empty /run, pod logs kept in the data
@@ -53,4 +53,6 @@ export async function prepareNetwork(node: NodeConfig): Promise<void> {
   })
   await exec('ip', ['address', 'add', `${node.nodeIp}/30`, 'dev', 'eth0'])
   await exec('ip', ['link', 'set', 'eth0', 'up'])
+  // kube-proxy turns the address of a Service into a pod's only where a route leads to it; no default route does here.
+  await exec('ip', ['route', 'add', SERVICE_CIDR, 'dev', 'eth0'])
 }
