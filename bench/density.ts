@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Arm, quietTerminal, timeKeys } from '#bench/echo.ts'
 import { readMemory, readTrouble } from '#bench/node.ts'
+import { startOwnLab } from '#bench/own-lab.ts'
 import type { Platform } from '#bench/platform.ts'
 import { tell } from '#bench/report.ts'
 import { endSandbox, SandboxPage, type Session, startSandbox } from '#bench/sandbox.ts'
@@ -11,13 +12,14 @@ import type { SandboxView } from '#lib/sandbox/view.ts'
 
 /** G9 of design/goals.md. */
 const GOAL = { p95Ratio: 2 }
-const CROWD = { root: 10, kubernetes: 5, engine: 5 }
+const CROWD = { root: 10, kubernetes: 5, engine: 5 } // engine with dockerd running
 const WARM_UP_KEYS = 40
 /** The kubelet measures memory every ten seconds or so. */
 const MEMORY_AGE_MS = 25_000
 const ENGINE_TIMEOUT_MS = 120_000
 
-type Place = { profile: string; labId: string }
+/** `labId` null: no lab in the catalogue has the profile. */
+type Place = { profile: string; labId: string | null }
 /** One person's sandbox, with its terminal open. */
 type Seat = Place & { person: Session; view: SandboxView; arm: Arm }
 
@@ -46,7 +48,7 @@ export async function run(ctx: DensityContext): Promise<boolean> {
     Promise.all(
       places.slice(from, to).map(async (place, index) => {
         const person = people[from + index]
-        if (person) seats.push(await takeSeat(person, place))
+        if (person) seats.push(await takeSeat(ctx, person, place))
       }),
     )
   const trouble: string[] = []
@@ -67,32 +69,29 @@ export async function run(ctx: DensityContext): Promise<boolean> {
   tell({ bench: 'density', ...host(), arm: '1 sandbox', ...summary(samples.one) })
   tell({ bench: 'density', ...host(), arm: `${places.length} sandboxes`, ...summary(samples.twenty) })
   const p95Ratio = Math.round((percentile(samples.twenty, 0.95) / percentile(samples.one, 0.95)) * 100) / 100
-  const missing = Object.keys(CROWD).filter((profile) => !places.some((place) => place.profile === profile))
-  const pass = p95Ratio <= GOAL.p95Ratio && trouble.length === 0 && missing.length === 0
-  tell({ bench: 'density', goal: 'G9', ratio: { p95: p95Ratio }, trouble, missing, limit: GOAL, pass })
+  const pass = p95Ratio <= GOAL.p95Ratio && trouble.length === 0
+  tell({ bench: 'density', goal: 'G9', crowd: CROWD, ratio: { p95: p95Ratio }, trouble, limit: GOAL, pass })
   return pass
 }
 
-/** For each profile its first lab in the catalogue, so many times; a profile that no lab has gives its places to the first. */
+/** For each profile the first lab in the catalogue that has it, so many times. */
 async function placesOf(crowd: Record<string, number>): Promise<Place[]> {
   const { challenges, lessons } = await loadCatalogue('content')
   const labOf = (profile: string) =>
-    [...challenges, ...lessons].find(({ lab }) => lab?.definition.lab.machines[0]?.profile === profile)?.id
-  const places = Object.entries(crowd).flatMap(([profile, count]) => {
-    const labId = labOf(profile)
-    return Array.from({ length: count }, () => (labId ? { profile, labId } : undefined))
+    [...challenges, ...lessons].find(({ lab }) => lab?.definition.lab.machines[0]?.profile === profile)?.id ?? null
+  return Object.entries(crowd).flatMap(([profile, count]) => {
+    const place = { profile, labId: labOf(profile) }
+    return Array.from({ length: count }, () => place)
   })
-  const [first] = places
-  if (!first) throw new Error('no lab of the first profile')
-  return places.map((place) => place ?? first)
 }
 
-async function takeSeat(person: Session, place: Place): Promise<Seat> {
-  const { id } = await startSandbox(person, place.labId)
+async function takeSeat(ctx: DensityContext, person: Session, place: Place): Promise<Seat> {
+  const { profile, labId } = place
+  const { id } = labId ? await startSandbox(person, labId) : await startOwnLab(ctx, person, profile)
   try {
     using page = new SandboxPage(person, id)
     const view = await page.ready()
-    if (place.profile === 'engine') await untilEngineRuns(person, view)
+    if (profile === 'engine') await untilEngineRuns(person, view)
     return { ...place, person, view, arm: await quietTerminal(person, view) }
   } catch (error) {
     await endSandbox(person, id)
