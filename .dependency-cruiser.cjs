@@ -6,7 +6,7 @@ const MAY_IMPORT = {
   components: ['lib/(account|auth|content|http|labs|progress|sandbox|terminal)'],
   content: [],
   server: ['lib'],
-  'lib/account': ['lib/(auth|db|obs|sandbox)'],
+  'lib/account': ['lib/(auth|db|http|obs|sandbox)'],
   'lib/auth': ['lib/(db|http|obs)'],
   'lib/capabilities': ['lib/labs'],
   'lib/checks': ['lib/(labs|progress|sandbox|terminal)'],

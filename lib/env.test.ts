@@ -24,6 +24,16 @@ it.each([
   expect(parseEnv({ ...usable, ...change }).AUTH_DEV).toBe(false)
 })
 
+it('takes a few guests on loopback and none elsewhere, unless told otherwise', () => {
+  const guests = (given: object) => parseEnv({ ...usable, ...given }).GUESTS
+  expect(guests({})).toBe(3)
+  expect(guests({ GUESTS: '' })).toBe(3)
+  expect(guests({ GUESTS: '0' })).toBe(0)
+  expect(guests({ NEXTAUTH_URL: 'https://drydock.example' })).toBe(0)
+  expect(guests({ NEXTAUTH_URL: 'https://drydock.example', GUESTS: '20' })).toBe(20)
+  for (const GUESTS of ['-1', '1.5', 'yes']) expect(() => guests({ GUESTS })).toThrow(/GUESTS/)
+})
+
 it('names what is wrong and never its value', () => {
   const broken = { ...usable, NEXTAUTH_SECRET: 'short-secret', DRYDOCK_IMAGES: '{', ROLES: 'web,king' }
   expect(() => parseEnv(broken)).toThrow(/ROLES.*[\s\S]*NEXTAUTH_SECRET.*[\s\S]*DRYDOCK_IMAGES: is not JSON/)

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { ACCEPTABLE } from '#lib/capabilities/capability.ts'
 
+const GUESTS_ON_LOOPBACK = 3
+
 const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(URL.parse(url)?.hostname ?? '')
 const flag = z
   .enum(['0', '1'])
@@ -110,6 +112,8 @@ const schema = z
       .default('')
       .transform((value) => value.split(/[,\s]+/).filter(Boolean))
       .pipe(z.array(z.enum(ACCEPTABLE))),
+    /** How many machines strangers may have at a time, on the home page only; 0 for none. Default: a few on loopback. */
+    GUESTS: optional(z.coerce.number().int().min(0)),
   })
   .refine(
     (env) => !env.AUTH_DEV || (isLoopback(env.NEXTAUTH_URL) && ['127.0.0.1', 'localhost', '::1'].includes(env.HOST)),
@@ -128,6 +132,7 @@ const schema = z
       }
     }
   })
+  .transform((env) => ({ ...env, GUESTS: env.GUESTS ?? (isLoopback(env.NEXTAUTH_URL) ? GUESTS_ON_LOOPBACK : 0) }))
 
 export type Env = z.output<typeof schema>
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
+import { sweepGuests } from '#lib/account/sweep-guests.ts'
 import { activityTopic } from '#lib/checks/activity.ts'
 import { CheckLoop } from '#lib/checks/check-loop.ts'
 import type { ObjectsPort } from '#lib/checks/objects-port.ts'
@@ -43,7 +44,10 @@ export class Reconciler {
     const { log } = options
     this.#loop = new Loop({ work: () => this.#tick(), everyMs: POLL_MS, log: log.child({ loop: 'reconcile' }) })
     this.#trim = new Loop({
-      work: async () => void (await trimVerdicts()),
+      work: async () => {
+        await trimVerdicts()
+        await sweepGuests()
+      },
       everyMs: TRIM_EVERY_MS,
       log: log.child({ loop: 'trim' }),
     })

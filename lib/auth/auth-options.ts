@@ -13,7 +13,13 @@ import { rateLimit } from '#lib/http/rate-limit.ts'
 import { logger } from '#lib/obs/logger.ts'
 
 /** Who asks: next-auth calls back without the request. */
-export type SignInRequest = { userAgent: string; address: string; action: string }
+export type SignInRequest = {
+  userAgent: string
+  address: string
+  action: string
+  /** Awaited when somebody has signed in, before their browser knows. */
+  onSignIn: (userId: string) => Promise<void>
+}
 
 /** How next-auth signs people in here. Everything else asks lib/auth/session.ts who they are. */
 export function authOptions(request: SignInRequest): NextAuthOptions {
@@ -42,7 +48,11 @@ export function authOptions(request: SignInRequest): NextAuthOptions {
       signIn: ({ account, email }) =>
         email?.verificationRequest ? mayAskForMail(account?.providerAccountId ?? '', request.address) : true,
       async jwt({ token, user }) {
-        if (user) return beginSession({ userId: user.id, userAgent: request.userAgent })
+        if (user) {
+          const session = await beginSession({ userId: user.id, userAgent: request.userAgent })
+          await request.onSignIn(user.id)
+          return session
+        }
         // A renewal. Throwing makes next-auth clear the cookie.
         if (!(await unrevoked(token))) throw new Error('revoked session')
         return token

@@ -3,13 +3,17 @@ import { z } from 'zod'
 import { db } from '#lib/db/client.ts'
 import { env } from '#lib/env.ts'
 
-export type SessionUser = {
+type Session<Role extends string> = {
   id: string
   name: string
-  role: 'learner' | 'author' | 'instructor' | 'admin'
+  role: Role
   /** The id of the session itself, one per sign-in. */
   sessionId: string
 }
+/** Someone with an account. */
+export type SessionUser = Session<'learner' | 'author' | 'instructor' | 'admin'>
+/** Whoever has a session: someone with an account, or a guest, who may do next to nothing. */
+export type Visitor = SessionUser | Session<'guest'>
 
 /** What a person is called who has no name. */
 export const UNNAMED = 'No name'
@@ -43,18 +47,21 @@ export function cookieValue(header: string | undefined, name: string): string | 
   return undefined
 }
 
-/** The user whose unexpired and unrevoked session this Cookie header carries, or null. */
-export async function sessionUser(cookieHeader: string | undefined): Promise<SessionUser | null> {
+/** Whose unexpired and unrevoked session this Cookie header carries, guests too, or null. */
+export async function sessionVisitor(cookieHeader: string | undefined): Promise<Visitor | null> {
   const token = cookieValue(cookieHeader, sessionCookie().name)
   if (!token) return null
   return unrevoked(await decode({ token, secret: env().NEXTAUTH_SECRET }).catch(() => null))
 }
 
+/** The same visitor if they have an account; a guest is nobody to all that asks for a person. */
+export const personOf = (visitor: Visitor | null): SessionUser | null => (visitor?.role === 'guest' ? null : visitor)
+
 /**
  * The user of a decoded token, or null: raising `sessionVersion` revokes every token issued before, deleting the row of
  * a sign-in revokes that one.
  */
-export async function unrevoked(token: unknown): Promise<SessionUser | null> {
+export async function unrevoked(token: unknown): Promise<Visitor | null> {
   const session = claims.safeParse(token)
   if (!session.success) return null
   const { sub, ver, sid } = session.data

@@ -10,6 +10,8 @@ const LIMITS = {
   'mail-to': { points: 5, duration: 15 * 60 },
   export: { points: 5, duration: 60 },
   start: { points: 10, duration: 60 },
+  // By network address: ten minutes each, so one address has at most one machine all the time.
+  guest: { points: 6, duration: 60 * 60 },
   write: { points: 60, duration: 60 },
   stream: { points: 60, duration: 60 },
 }

@@ -16,6 +16,7 @@ const aView = (change: Partial<SandboxView> = {}): SandboxView => ({
   expiresAt: '2030-01-01T00:00:00.000Z',
   endedAt: null,
   extensionsLeft: 10,
+  guest: false,
   machines: [],
   tasks: [],
   solvedAt: null,

@@ -57,6 +57,15 @@ it('refuses before anything runs', async () => {
   expect(await code({ userId, id: "1' or '1'='1" })).toBe('bad-request')
 })
 
+it('refuses guests in words, except where the route takes them', async () => {
+  await using user = await ownUser()
+  await db().user.update({ where: { id: user.userId }, data: { role: 'guest' } })
+  const refused = await send(user)
+  expect(refused).toMatchObject({ status: 403, body: { error: { message: expect.stringContaining('Sign in') } } })
+  const open = withUser({ params: idParams, body, guests: true }, async ({ user }) => user.role) as typeof handler
+  expect(await send({ ...user, call: open })).toEqual({ status: 200, body: 'guest' })
+})
+
 it('turns what is thrown into its status and words', async () => {
   await using user = await ownUser()
   const fails = (thrown: unknown) => withUser({}, async () => Promise.reject(thrown)) as typeof handler

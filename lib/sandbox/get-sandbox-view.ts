@@ -3,10 +3,15 @@ import { db } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
 import { MAX_EXTENSIONS } from '#lib/sandbox/duration.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
+import { LIVE_STATES } from '#lib/sandbox/states.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
 import { shownState, taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
 
-const INCLUDE = { labVersion: true, attempt: { include: { results: true, hintUses: true } } } as const
+const INCLUDE = {
+  labVersion: true,
+  attempt: { include: { results: true, hintUses: true } },
+  user: { select: { role: true } },
+} as const
 type Row = Prisma.SandboxGetPayload<{ include: typeof INCLUDE }>
 
 /** The user's sandbox as its page shows it. @throws AppError `not-found` for an unknown or foreign id */
@@ -22,7 +27,7 @@ export async function getSandboxView({
   return viewOf(row)
 }
 
-/** The user's newest sandbox of a lab, whatever became of it; null when there was none. */
+/** The user's live sandbox of a lab, else their newest, whatever became of it; null when there was none. */
 export async function findSandboxView({
   userId,
   labId,
@@ -30,16 +35,19 @@ export async function findSandboxView({
   userId: string
   labId: string
 }): Promise<SandboxView | null> {
-  const row = await db().sandbox.findFirst({
-    where: { userId, labId },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    include: INCLUDE,
-  })
+  const newest = (where: object) =>
+    db().sandbox.findFirst({
+      where: { userId, labId, ...where },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      include: INCLUDE,
+    })
+  const row = (await newest({ state: { in: LIVE_STATES } })) ?? (await newest({}))
   return row && viewOf(row)
 }
 
 async function viewOf(row: Row): Promise<SandboxView> {
   const { lab } = parseDefinition(row.labVersion.definition)
+  const guest = row.user.role === 'guest'
   return {
     id: row.id,
     labId: row.labId,
@@ -50,9 +58,10 @@ async function viewOf(row: Row): Promise<SandboxView> {
     now: new Date().toISOString(),
     expiresAt: row.expiresAt.toISOString(),
     endedAt: row.endedAt?.toISOString() ?? null,
-    extensionsLeft: Math.max(0, MAX_EXTENSIONS - row.extensions),
+    extensionsLeft: guest ? 0 : Math.max(0, MAX_EXTENSIONS - row.extensions),
     machines: lab.machines.map(({ name, terminals }) => ({ name, terminals })),
     tasks: taskViews(lab, row.attempt),
     solvedAt: row.attempt.solvedAt?.toISOString() ?? null,
+    guest,
   }
 }

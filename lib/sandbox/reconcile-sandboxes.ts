@@ -4,7 +4,7 @@ import { db } from '#lib/db/client.ts'
 import { AppError, assertExhaustive } from '#lib/errors.ts'
 import type { ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
 import { type Decision, decide } from '#lib/sandbox/decide.ts'
-import { labTimes } from '#lib/sandbox/duration.ts'
+import { budgetFor } from '#lib/sandbox/duration.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { type HeldLease, holdLease, releaseLease } from '#lib/sandbox/lease.ts'
 import type { Observed } from '#lib/sandbox/observed.ts'
@@ -29,7 +29,8 @@ export type ReconcileOptions = {
   wake: () => void
 }
 
-export type SandboxRow = Prisma.SandboxGetPayload<{ include: { labVersion: true } }>
+const INCLUDE = { labVersion: true, user: { select: { role: true } } } as const
+export type SandboxRow = Prisma.SandboxGetPayload<{ include: typeof INCLUDE }>
 export type TickResult = { lease: HeldLease | null; usable: SandboxRow[] }
 
 const LEASE = 'reconciler'
@@ -77,7 +78,7 @@ export class SandboxReconcile {
     const rows = await db().sandbox.findMany({
       where: { state: { in: [...LIVE_STATES, 'ending'] } },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-      include: { labVersion: true },
+      include: INCLUDE,
     })
     this.#forget(rows)
     let full = false
@@ -167,7 +168,7 @@ export class SandboxReconcile {
   async #move(row: SandboxRow, { to, reason }: Extract<Decision, { kind: 'move' }>, lease: HeldLease): Promise<void> {
     const now = this.#options.now()
     const becomesReady = to === 'ready' && !row.readyAt
-    const { budgetMs } = labTimes(parseDefinition(row.labVersion.definition).lab)
+    const budgetMs = budgetFor(row.user, parseDefinition(row.labVersion.definition).lab)
     const done = await transition(
       row,
       {

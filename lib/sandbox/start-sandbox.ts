@@ -27,13 +27,7 @@ export async function startSandbox({ userId, labId, loadLab }: StartOptions): Pr
   if (!loaded) throw new AppError('not-found', `there is no lab ${labId}`)
   const sandboxId = await db().$transaction(async (tx) => {
     await lockStarts(tx)
-    const live = await tx.sandbox.findFirst({ where: { userId, labId, state: { in: LIVE_STATES } } })
-    if (live) return live.id
-    await refuseUnavailable(tx, loaded.definition.lab)
-    await refuseOverLimit(tx, userId)
-    const attempt = await attemptFor(tx, userId, labId)
-    const { id } = await createSandbox(tx, { userId, labId, attemptId: attempt.id, loaded })
-    return id
+    return startLocked(tx, { userId, labId, loaded })
   }, PATIENCE)
   publishSandbox(sandboxId)
   return getSandboxView({ userId, sandboxId })
@@ -42,12 +36,24 @@ export async function startSandbox({ userId, labId, loadLab }: StartOptions): Pr
 /** Starts queue on one lock; a class that starts together on a busy machine waits longer than Prisma's five seconds. */
 export const PATIENCE = { maxWait: 10_000, timeout: 20_000 }
 
-type Tx = Prisma.TransactionClient
+export type Tx = Prisma.TransactionClient
 type NewSandbox = {
   userId: string
   labId: string
   attemptId: string
   loaded: NonNullable<Awaited<ReturnType<LoadLab>>>
+}
+
+/** A start within a transaction that holds the lock. Resolves with the id of the live sandbox or the new one. */
+export async function startLocked(tx: Tx, start: Omit<NewSandbox, 'attemptId'>): Promise<string> {
+  const { userId, labId } = start
+  const live = await tx.sandbox.findFirst({ where: { userId, labId, state: { in: LIVE_STATES } } })
+  if (live) return live.id
+  await refuseUnavailable(tx, start.loaded.definition.lab)
+  await refuseOverLimit(tx, userId)
+  const attempt = await attemptFor(tx, userId, labId)
+  const { id } = await createSandbox(tx, { ...start, attemptId: attempt.id })
+  return id
 }
 
 /** One start at a time across all processes: the limits are counted and kept exactly, and a start takes milliseconds. */

@@ -33,4 +33,6 @@ export type SandboxView = {
   machines: { name: string; terminals: string[] }[]
   tasks: TaskView[]
   solvedAt: string | null
+  /** A guest's: it lives for minutes, cannot be extended or reset, and goes along when its owner signs in. */
+  guest: boolean
 }

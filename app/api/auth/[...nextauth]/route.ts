@@ -1,11 +1,14 @@
 import NextAuth from 'next-auth'
+import { keepGuestWork } from '#lib/account/keep-guest-work.ts'
 import { authOptions } from '#lib/auth/auth-options.ts'
 import { clientAddress } from '#lib/auth/client-address.ts'
+import { sessionVisitor } from '#lib/auth/session.ts'
 import { env } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 import { assertOwnOrigin } from '#lib/http/own-origin.ts'
 import { rateLimit } from '#lib/http/rate-limit.ts'
 import { errorResponse, json } from '#lib/http/respond.ts'
+import { logger } from '#lib/obs/logger.ts'
 
 /** A name or an address, a token and a path. */
 const MAX_BODY_BYTES = 16 * 1024
@@ -23,7 +26,15 @@ function assertSmall(headers: Headers): void {
 async function handle(request: Request, context: Context): Promise<Response> {
   const [action = ''] = (await context.params).nextauth
   const userAgent = request.headers.get('user-agent') ?? ''
-  const options = authOptions({ userAgent, address: clientAddress(request.headers), action })
+  const address = clientAddress(request.headers)
+  const visitor = action === 'callback' ? await sessionVisitor(request.headers.get('cookie') ?? undefined) : null
+  const guestId = visitor?.role === 'guest' ? visitor.id : null
+  const onSignIn = async (userId: string) => {
+    if (!guestId) return
+    // Who cannot take it along must still get in.
+    await keepGuestWork({ guestId, userId }).catch((err: unknown) => logger().error({ err, userId }, 'guest not kept'))
+  }
+  const options = authOptions({ userAgent, address, action, onSignIn })
   return NextAuth(request as never, context as never, options)
 }
 
