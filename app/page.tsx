@@ -1,13 +1,18 @@
 import Link from 'next/link'
 import { itemHref } from '#components/catalogue/item-row.tsx'
+import { lessonElements } from '#components/lesson/elements.tsx'
 import { LessonText } from '#components/lesson/lesson-text.tsx'
 import { ClusterBanner } from '#components/shell/cluster-banner.tsx'
 import { DockDrawing } from '#components/shell/dock-drawing.tsx'
 import { buttonClass } from '#components/ui/button.tsx'
 import { LiveLesson } from '#components/workspace/live-lesson.tsx'
 import { summariseLab } from '#components/workspace/summarise-lab.ts'
-import { currentUser } from '#lib/auth/current-user.ts'
+import { currentVisitor } from '#lib/auth/current-user.ts'
+import { personOf } from '#lib/auth/session.ts'
 import { catalogue } from '#lib/content/catalogue.ts'
+import { toReact } from '#lib/content/to-react.ts'
+import type { Lesson } from '#lib/content/types.ts'
+import { env } from '#lib/env.ts'
 import { getClusterStatus } from '#lib/progress/get-cluster-status.ts'
 import { getProgress } from '#lib/progress/get-progress.ts'
 import { findSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
@@ -22,11 +27,13 @@ const KIND: Record<Onward['why'], string> = {
 }
 
 export default async function HomePage() {
-  const user = await currentUser()
+  const visitor = await currentVisitor()
+  const user = personOf(visitor)
+  const guests = env().GUESTS > 0
   const [content, status] = await Promise.all([catalogue(), getClusterStatus()])
   const point = onward(content, user && (await getProgress({ userId: user.id })))
   const live = liveParts(content)
-  const view = live && user && (await findSandboxView({ userId: user.id, labId: live.lesson.id }))
+  const view = live && visitor && (await findSandboxView({ userId: visitor.id, labId: live.lesson.id }))
   return (
     <main id="main" className="flex grow flex-col">
       <ClusterBanner initial={status} />
@@ -61,18 +68,22 @@ export default async function HomePage() {
             <LiveLesson
               lab={await summariseLab(live.lesson.id, live.lesson.title, live.lesson.lab.definition.lab)}
               initialView={view}
-              signedIn={user !== null}
+              startsAs={user ? 'user' : guests ? 'guest' : 'nobody'}
               taskId={live.taskId}
+              taskText={toReact(live.taskText, lessonElements)}
               text={<LessonText body={live.prediction} />}
-              next={
-                <>
-                  That is the first task of{' '}
-                  <Link className="lesson-link" href={itemHref(live.lesson)}>
-                    {live.lesson.title}
-                  </Link>
-                  . Your machine and what you did on it go with you.
-                </>
-              }
+              next={{
+                user: (
+                  <p>
+                    That is the first task of{' '}
+                    <Link className="lesson-link" href={itemHref(live.lesson)}>
+                      {live.lesson.title}
+                    </Link>
+                    . Your machine and what you did on it go with you.
+                  </p>
+                ),
+                guest: <KeepIt lesson={live.lesson} />,
+              }}
             />
           </section>
         ) : (
@@ -93,7 +104,8 @@ export default async function HomePage() {
             </ol>
             {!user && (
               <p className="mt-5 text-sm text-ink-soft">
-                Reading needs no account. Starting a machine asks you to sign in, and brings you back to where you were.
+                Reading needs no account{guests && ', nor does this first machine'}. Any other machine asks you to sign
+                in, and brings you back to where you were.
               </p>
             )}
           </div>
@@ -101,5 +113,25 @@ export default async function HomePage() {
         </section>
       </div>
     </main>
+  )
+}
+
+/** For a guest who has done the task: how to keep it, and that nobody has to. */
+function KeepIt({ lesson }: { lesson: Lesson }) {
+  const href = itemHref(lesson)
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-3">
+      <p className="max-w-[44ch] grow basis-60">
+        That is the first task of “{lesson.title}”. Sign in, and the machine, the result and the rest of the lesson are
+        yours. Or just{' '}
+        <Link className="lesson-link" href={href}>
+          read on
+        </Link>
+        .
+      </p>
+      <Link href={`/signin?callbackUrl=${encodeURIComponent(href)}`} className={buttonClass({ variant: 'primary' })}>
+        Sign in and go on
+      </Link>
+    </div>
   )
 }

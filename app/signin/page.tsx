@@ -7,7 +7,8 @@ import { ServiceSignIn } from '#components/shell/service-sign-in.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { ownPath } from '#lib/auth/callback-url.ts'
-import { currentUser } from '#lib/auth/current-user.ts'
+import { currentVisitor } from '#lib/auth/current-user.ts'
+import { personOf } from '#lib/auth/session.ts'
 import { signInError } from '#lib/auth/sign-in-error.ts'
 import { signInWays } from '#lib/auth/sign-in-ways.ts'
 import { env } from '#lib/env.ts'
@@ -20,7 +21,8 @@ type Props = { searchParams: Promise<Partial<Record<Query, string | string[]>>> 
 export default async function SignInPage({ searchParams }: Props) {
   const { callbackUrl, error, sent } = await searchParams
   const path = ownPath(callbackUrl, env().NEXTAUTH_URL)
-  if (await currentUser()) redirect(path)
+  const visitor = await currentVisitor()
+  if (personOf(visitor)) redirect(path)
   const { services, mail, development } = signInWays()
   const problem = signInError(error)
   const ways = [
@@ -57,6 +59,9 @@ export default async function SignInPage({ searchParams }: Props) {
             <Callout tone="tip" label="Check your inbox" role="status">
               A link is on its way to your address. It is good for 15 minutes, once.
             </Callout>
+          )}
+          {visitor && !sent && (
+            <Callout tone="tip">You are here as a guest. What you did goes with you when you sign in.</Callout>
           )}
           {ways.map((way, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the ways do not change while the page stands.

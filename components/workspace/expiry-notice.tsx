@@ -2,7 +2,8 @@
 
 import { ClockPlus } from 'lucide-react'
 import { useState } from 'react'
-import { Button } from '#components/ui/button.tsx'
+import { SignInLink } from '#components/shell/sign-in-link.tsx'
+import { Button, buttonClass } from '#components/ui/button.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
 import { warningAt } from '#components/workspace/words.ts'
@@ -10,7 +11,8 @@ import { warningAt } from '#components/workspace/words.ts'
 /** Said at ten, five and one minute before the machine ends, and read out: what goes, what stays, what can be done. */
 export function ExpiryNotice({ sandbox, secondsLeft }: { sandbox: SandboxControl; secondsLeft: number | null }) {
   const { view, busy } = sandbox
-  const at = secondsLeft === null ? null : warningAt(secondsLeft)
+  // A guest has ten minutes in all: that it is ten is no news.
+  const at = secondsLeft === null || (view?.guest && secondsLeft > 300) ? null : warningAt(secondsLeft)
   const [dismissed, setDismissed] = useState<string | null>(null)
   // One more extension, and the same warning is news again.
   const key = `${view?.expiresAt} ${at}`
@@ -27,10 +29,16 @@ export function ExpiryNotice({ sandbox, secondsLeft }: { sandbox: SandboxControl
           <Callout tone="warning">
             <p>
               <strong className="font-[620]">{minutes} left on this machine.</strong> Then its files and running
-              programs are gone. Your results, hints and times stay.
-              {view.extensionsLeft === 0 && ' It cannot be extended any more: save what you need now.'}
+              programs are gone.{' '}
+              {view.guest
+                ? 'Sign in before, and it goes on as it is, with more time.'
+                : 'Your results, hints and times stay.'}
+              {!view.guest && view.extensionsLeft === 0 && ' It cannot be extended any more: save what you need now.'}
             </p>
             <p className="flex flex-wrap gap-2">
+              {view.guest && (
+                <SignInLink className={buttonClass({ size: 'sm', variant: 'primary' })}>Sign in to keep it</SignInLink>
+              )}
               {view.extensionsLeft > 0 && (
                 <Button size="sm" variant="primary" disabled={busy !== null} onClick={sandbox.extend}>
                   <ClockPlus size={15} aria-hidden />

@@ -34,7 +34,7 @@ export function MachineBar({ sandbox, secondsLeft: left, tools }: MachineBarProp
       <div className="ml-auto flex items-center gap-1">
         {view && isLive(view.state) && (
           <>
-            {usable && (
+            {usable && !view.guest && (
               <Button
                 size="sm"
                 variant="quiet"
@@ -46,7 +46,7 @@ export function MachineBar({ sandbox, secondsLeft: left, tools }: MachineBarProp
                 <span className="max-sm:sr-only">More time</span>
               </Button>
             )}
-            {usable && (
+            {usable && !view.guest && (
               <ConfirmDialog
                 title="Start over with a fresh machine?"
                 confirm="Reset the machine"

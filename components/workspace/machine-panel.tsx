@@ -24,10 +24,12 @@ type MachinePanelProps = {
   front: { machine: string } | null
   /** What else the bar above the terminal carries. */
   tools?: ReactNode
+  /** What stands where no machine is, instead of the usual. */
+  start?: ReactNode
 }
 
 /** The machine's half of the workspace, whatever state it is in. */
-export function MachinePanel({ lab, sandbox, signedIn, onTerminal, front, tools }: MachinePanelProps) {
+export function MachinePanel({ lab, sandbox, signedIn, onTerminal, front, tools, start }: MachinePanelProps) {
   const { view, problem, clockSkewMs } = sandbox
   const notice = useReadyNotice(view, lab.title)
   const secondsLeft = useSecondsLeft(view && isUsable(view.state) ? view.expiresAt : null, clockSkewMs)
@@ -51,7 +53,7 @@ export function MachinePanel({ lab, sandbox, signedIn, onTerminal, front, tools 
       )}
       <div className="min-h-0 grow overflow-auto">
         {!view || isOver(view.state) ? (
-          <StartPanel lab={lab} sandbox={sandbox} signedIn={signedIn} />
+          start || <StartPanel lab={lab} sandbox={sandbox} signedIn={signedIn} />
         ) : isUsable(view.state) ? (
           <Terminals key={view.id} view={view} onTerminal={onTerminal} front={front} />
         ) : view.state === 'ending' ? (

@@ -41,7 +41,8 @@ export function StartPanel({ lab, sandbox, signedIn }: StartPanelProps) {
   )
 }
 
-function endingWords(
+/** What became of a machine, or that there was none, in words. */
+export function endingWords(
   view: SandboxView | null,
   unavailable: string | null,
 ): { title: string; text: ReactNode; again: boolean } {

@@ -27,6 +27,9 @@ export type SandboxControl = {
 
 const RETRY_MS = 4000
 
+/** Who a start is for: `guest` on the home page, where the site takes them; `nobody` is asked to sign in first. */
+export type StartsAs = 'user' | 'guest' | 'nobody'
+
 /** Why a page stands still for good, by the API's answer to whoever asks for the sandbox. */
 const STANDS_STILL: Partial<Record<ApiError['code'], string>> = {
   unauthenticated: 'You are signed out, so this page stands still. Your machine runs on: sign in again to go on.',
@@ -34,7 +37,7 @@ const STANDS_STILL: Partial<Record<ApiError['code'], string>> = {
 }
 
 /** A lab's sandbox as it is now, kept up to date by server-sent events, and everything one can do with it. */
-export function useSandbox(labId: string, initial: SandboxView | null, signedIn: boolean): SandboxControl {
+export function useSandbox(labId: string, initial: SandboxView | null, startsAs: StartsAs): SandboxControl {
   const router = useRouter()
   const [view, setView] = useState(initial)
   const [clockSkewMs, setClockSkewMs] = useState(0)
@@ -124,8 +127,8 @@ export function useSandbox(labId: string, initial: SandboxView | null, signedIn:
     problem,
     link,
     start: () => {
-      if (!signedIn) return router.push(signInPath())
-      void act('start', () => post('/api/sandboxes', { labId }))
+      if (startsAs === 'nobody') return router.push(signInPath())
+      void act('start', () => (startsAs === 'guest' ? post('/api/guests') : post('/api/sandboxes', { labId })))
     },
     end: () => void act('end', () => api<SandboxView>('DELETE', `/api/sandboxes/${id}`)),
     extend: () => void act('extend', () => post(`/api/sandboxes/${id}/extend`)),

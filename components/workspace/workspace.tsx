@@ -44,7 +44,7 @@ export function Workspace({
   debrief,
   solutionHidden,
 }: WorkspaceProps) {
-  const sandbox = useSandbox(lab.labId, initialView, signedIn)
+  const sandbox = useSandbox(lab.labId, initialView, signedIn ? 'user' : 'nobody')
   const { view } = sandbox
   const [pane, setPane] = useState<Pane>('text')
   const [panels, setPanels] = usePanels(initialPanels)
