@@ -9,6 +9,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import pg from 'pg'
 import { DATA, RUNNING_FILE } from './paths.ts'
+import { GUESTS, LIVE_GUESTS } from './shots/guests.ts'
 import { LIVE } from './shots/live.ts'
 import { PAGES } from './shots/pages.ts'
 import type { Scene } from './shots/scene.ts'
@@ -39,7 +40,7 @@ const SIGN_IN_WAYS = {
 
 type Site = { url: string; client: pg.Client | null }
 
-const SCENES = [...PAGES, ...WORKSPACE, ...LIVE]
+const SCENES = [...PAGES, ...GUESTS, ...WORKSPACE, ...LIVE_GUESTS, ...LIVE]
 const wanted = process.argv.slice(2)
 const scenes = SCENES.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
 const aborter = new AbortController()

@@ -52,7 +52,7 @@ async function schema(resources: TestResources, signal: AbortSignal) {
   return failure(`prisma/schema.prisma says something that no migration does (exit code ${code}):\n${lines.join('\n')}`)
 }
 
-/** Where the browser tests themselves run an OpenID provider and a mail server for the site to use. */
+/** What the browser tests expect of the site: the OpenID provider and the mail server are run by them, for it to use. */
 async function counterparts(): Promise<Record<string, string>> {
   return {
     OIDC_ISSUER: `http://127.0.0.1:${await freePort()}`,
@@ -62,6 +62,8 @@ async function counterparts(): Promise<Record<string, string>> {
     SMTP_URL: `smtp://127.0.0.1:${await freePort()}`,
     MAIL_FROM: 'Drydock <no-reply@drydock.example>',
     ADMIN_EMAILS: 'harbour.master@example.org',
+    // So that a second guest is one too many.
+    GUESTS: '1',
   }
 }
 
