@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ApiClient } from './api-client.ts'
+import { presentDevices, resourceName } from './device-plugin/devices.ts'
 import { waitFor } from './exec.ts'
 
 const { KUBECONFIG = '', DRYDOCK_REGISTRY: registry, DRYDOCK_DEVICES = '' } = process.env
@@ -85,10 +86,11 @@ raise SystemExit(seen != [200, 404, 405, 405, 405])`
     expect(await outcome('client', { image: 'python:3', command: ['python3', '-c', code] })).toBe('Succeeded')
   })
 
-  const resources = DRYDOCK_DEVICES.split(',').filter((name) => name === 'tun' || name === 'fuse')
-  test.runIf(resources.length === 2)('a pod that asks for tun and fuse opens them, another one cannot', async () => {
-    const open = { image: 'busybox', command: ['sh', '-c', 'exec 3<>/dev/net/tun 4<>/dev/fuse'] }
-    const limits = Object.fromEntries(resources.map((name) => [`drydock.dev/${name}`, '1']))
+  const devices = presentDevices().filter(({ name }) => DRYDOCK_DEVICES.split(',').includes(name))
+  test.runIf(devices.length > 0)('a pod that asks for devices opens them, another one cannot', async () => {
+    const script = devices.map(({ path }) => `exec 3<>${path} || exit 1`).join('; ')
+    const open = { image: 'busybox', command: ['sh', '-c', script] }
+    const limits = Object.fromEntries(devices.map((device) => [resourceName(device), '1']))
     expect(await outcome('with-devices', { ...open, resources: { limits } })).toBe('Succeeded')
     expect(await outcome('without-devices', open)).toBe('Failed')
     // Not made by itself either, though it may make files there.
