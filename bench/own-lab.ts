@@ -1,6 +1,6 @@
 import type { Platform } from '#bench/platform.ts'
 import type { Session } from '#bench/sandbox.ts'
-import { sessionUser } from '#lib/auth/session.ts'
+import { sessionVisitor } from '#lib/auth/session.ts'
 import { labDigest } from '#lib/labs/digest.ts'
 import { labSchema } from '#lib/labs/schema.ts'
 import { startSandbox } from '#lib/sandbox/start-sandbox.ts'
@@ -15,7 +15,7 @@ export async function startOwnLab(platform: Platform, person: Session, profile: 
     NEXTAUTH_URL: platform.baseUrl,
     NEXTAUTH_SECRET: loadSecrets(DATA).nextAuthSecret,
   })
-  const user = await sessionUser(person.cookie)
+  const user = await sessionVisitor(person.cookie)
   if (!user) throw new Error('nobody is signed in')
   const labId = `bench/${profile}`
   const lab = labSchema.parse({
