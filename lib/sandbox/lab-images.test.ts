@@ -12,7 +12,7 @@ const bare = { DRYDOCK_LAB_REGISTRIES: [], DRYDOCK_REGISTRY: undefined }
 it('allows no image but ours, unless told so', () => {
   expect(labRegistries(bare)).toEqual([])
   expect(() => refuseForeignImages(labWith(), bare)).not.toThrow()
-  const refused = { code: 'forbidden', userMessage: expect.stringContaining('docker.io/library/python:3') }
+  const refused = { code: 'lab-unavailable', userMessage: expect.stringContaining('docker.io/library/python:3') }
   expect(() => refuseForeignImages(labWith('python:3'), bare)).toThrow(expect.objectContaining(refused))
 })
 

@@ -11,13 +11,13 @@ export const labRegistries = ({ DRYDOCK_LAB_REGISTRIES: listed, DRYDOCK_REGISTRY
 
 /**
  * Refuses a lab that brings an image from elsewhere, before anything of it is made.
- * @throws AppError `forbidden`, with the image's name
+ * @throws AppError `lab-unavailable`, with the image's name
  */
 export function refuseForeignImages({ machines }: Pick<Lab, 'machines'>, settings: Settings): void {
   const allowed = labRegistries(settings)
   for (const { name, image } of machines) {
     if (!image || isAllowed(image, allowed)) continue
-    throw new AppError('forbidden', `machine ${name} asks for ${image}, which is not in DRYDOCK_LAB_REGISTRIES`, {
+    throw new AppError('lab-unavailable', `machine ${name} asks for ${image}, which is not in DRYDOCK_LAB_REGISTRIES`, {
       userMessage: `This lab brings an image that this platform does not allow: ${image}. Its operator can allow it.`,
     })
   }

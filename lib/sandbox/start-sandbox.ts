@@ -19,8 +19,8 @@ export type StartOptions = { userId: string; labId: string; loadLab: LoadLab }
 /**
  * Starts the user's sandbox of a lab, or returns the one that is live already, however many ask at once.
  * @throws AppError `not-found` for an unknown lab, `limit-reached` with words when the user or the instance is full,
- * `forbidden` when the lab brings an image that this platform does not allow, `lab-unavailable` with words when the
- * cluster lacks what it needs
+ * `lab-unavailable` with words when the lab brings an image that this platform does not allow, or when the cluster lacks
+ * what it needs
  */
 export async function startSandbox({ userId, labId, loadLab }: StartOptions): Promise<SandboxView> {
   const loaded = await loadLab(labId)
