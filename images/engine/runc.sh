@@ -10,14 +10,20 @@ for argument; do
   previous=$argument
 done
 
-# Without cgroups, which make a list of a container's processes, its PID namespace does. Both `docker top` and a containerd
-# that was restarted ask for it.
+# Without cgroups nothing lists a container's processes, and what its users run tells nobody its namespaces: they are the
+# shim's descendants that are as many PID namespaces deep as its first. `docker top` asks, and a containerd that starts again.
 if [ "$lists" ]; then
   init=$(/usr/bin/runc --root "$root" state "$previous" | jq .pid)
-  namespace=$(readlink "/proc/$init/ns/pid") || exit 1
-  for process in /proc/[0-9]*; do
-    [ "$(readlink "$process/ns/pid")" = "$namespace" ] && echo "${process#/proc/}"
-  done | jq --slurp .
+  cat /proc/[0-9]*/status 2> /dev/null | awk -v init="$init" '
+    /^Pid:/ { pid = $2 }
+    /^PPid:/ { parent[pid] = $2 }
+    /^NSpid:/ { depth[pid] = NF }
+    END {
+      for (pid in parent) {
+        for (up = pid; up && up != parent[init]; up = parent[up]);
+        if (up && depth[pid] == depth[init]) print pid
+      }
+    }' | jq --slurp .
   exit
 fi
 
