@@ -1,19 +1,23 @@
 /**
- * Builds what the embedded cluster is made of, in a process of its own at low priority, so that the site stays quick
- * meanwhile. Speaks over IPC to its parent (lab-cluster.ts), and ends with it.
+ * Builds what the embedded cluster is made of, or with the argument `extras` what comes to it later, in a process of its
+ * own at low priority, so that the site stays quick meanwhile. Speaks over IPC to its parent (lab-cluster.ts), and ends
+ * with it.
  */
 import { buildComponents } from '#cluster/build.ts'
 import { type BuiltImage, type Progress, SetupError } from '#cluster/contract.ts'
 import { buildImages } from '#images/build.ts'
+import { extraImages } from '#images/list.ts'
+import type { Stage } from './lab-cluster.ts'
 
 export type WorkerMessage =
-  | { type: 'progress'; stage: 'programs' | 'images'; progress: Progress }
+  | { type: 'progress'; stage: Stage; progress: Progress }
   | { type: 'built'; binDir: string; images: BuiltImage[] }
   | { type: 'failed'; message: string; wayOut: string }
 
 /** How long what is being built may take to end. */
 const ABORT_LIMIT_MS = 5000
 
+const extras = process.argv[2] === 'extras'
 const send = (message: WorkerMessage) => {
   if (process.connected) process.send?.(message)
 }
@@ -33,13 +37,15 @@ async function main(): Promise<void> {
   const { signal } = abort
   try {
     const binDir = await buildComponents({
-      onProgress: (progress) => send({ type: 'progress', stage: 'programs', progress }),
+      ...(extras && { components: ['registry'] }),
+      onProgress: (progress) => send({ type: 'progress', stage: extras ? 'extras' : 'programs', progress }),
     })
     signal.throwIfAborted()
     const images = await buildImages({
       binDir,
       signal,
-      onProgress: (progress) => send({ type: 'progress', stage: 'images', progress }),
+      ...(extras && { only: extraImages }),
+      onProgress: (progress) => send({ type: 'progress', stage: extras ? 'extras' : 'images', progress }),
     })
     send({ type: 'built', binDir, images })
   } catch (error) {

@@ -2,14 +2,17 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { startCluster } from '#cluster/boot.ts'
 import { type BuiltImage, type Progress, type RunningCluster, SetupError } from '#cluster/contract.ts'
+import { presentDevices } from '#cluster/device-plugin/devices.ts'
 import { sleep } from '#cluster/exec.ts'
 import { instanceAt } from '#cluster/instance.ts'
+import { REGISTRY_SERVICE_IP } from '#cluster/network.ts'
+import { startRegistry } from '#cluster/registry.ts'
 import { runningState } from '#cluster/state.ts'
 import type { WorkerMessage } from './build-worker.ts'
 import { spawnBound, stopChild } from './child.ts'
 import { LOGS, ROOT } from './paths.ts'
 
-export type Stage = 'programs' | 'images' | 'cluster'
+export type Stage = 'programs' | 'images' | 'cluster' | 'extras'
 export type OnStage = (stage: Stage, progress: Progress) => void
 export type Built = { binDir: string; images: BuiltImage[] }
 
@@ -21,10 +24,30 @@ const WATCH_INTERVAL_MS = 2000
  * Builds the cluster's programs and images, or finds them built. Aborting leaves nothing behind.
  * @throws SetupError
  */
-export async function buildParts(onStage: OnStage, signal: AbortSignal, nice = 10): Promise<Built> {
+export function buildParts(onStage: OnStage, signal: AbortSignal, nice = 10): Promise<Built> {
+  return build([], onStage, signal, nice)
+}
+
+/**
+ * Builds what no first lab waits for, loads it into the running cluster and starts what there is to start: the registry.
+ * @returns the images that came to the cluster
+ * @throws SetupError
+ */
+export async function addExtras(
+  dataDir: string,
+  onStage: OnStage,
+  signal: AbortSignal,
+  nice = 19,
+): Promise<BuiltImage[]> {
+  const { images } = await build(['extras'], onStage, signal, nice)
+  await startRegistry(dataDir, images)
+  return images
+}
+
+async function build(args: string[], onStage: OnStage, signal: AbortSignal, nice: number): Promise<Built> {
   signal.throwIfAborted()
   const log = join(LOGS, 'build.log')
-  const worker = spawnBound(process.execPath, ['scripts/build-worker.ts'], { cwd: ROOT, nice, ipc: true, log })
+  const worker = spawnBound(process.execPath, ['scripts/build-worker.ts', ...args], { cwd: ROOT, nice, ipc: true, log })
   let result: Built | undefined
   let failure: SetupError | undefined
   worker.on('message', (message: WorkerMessage) => {
@@ -47,6 +70,14 @@ export async function buildParts(onStage: OnStage, signal: AbortSignal, nice = 1
     signal.removeEventListener('abort', abort)
   }
 }
+
+/** What the embedded cluster offers machines, as the site's environment has it. */
+export const clusterOffers = (): Record<string, string> => ({
+  DRYDOCK_REGISTRY: REGISTRY_SERVICE_IP,
+  DRYDOCK_DEVICES: presentDevices()
+    .map(({ name }) => name)
+    .join(','),
+})
 
 /** Image name to reference, as DRYDOCK_IMAGES wants it. */
 export function imageMap(images: BuiltImage[]): Record<string, string> {

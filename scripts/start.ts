@@ -1,13 +1,22 @@
 /** `npm start`: database, site, and meanwhile the embedded cluster; until Ctrl-C. bootstrap.mjs has prepared the machine. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SetupError } from '#cluster/contract.ts'
+import { type BuiltImage, SetupError } from '#cluster/contract.ts'
 import { checkHost } from '#cluster/preflight.ts'
 import { CommandFailed } from './child.ts'
 import { ClusterStatusWriter } from './cluster-status.ts'
 import { type Database, migrate, openDatabase } from './database.ts'
 import { firstAdminLink } from './first-admin.ts'
-import { bootCluster, buildParts, imageMap, type OnStage, type Stage, untilClusterEnds } from './lab-cluster.ts'
+import {
+  addExtras,
+  bootCluster,
+  buildParts,
+  clusterOffers,
+  imageMap,
+  type OnStage,
+  type Stage,
+  untilClusterEnds,
+} from './lab-cluster.ts'
 import { findOwnProcesses } from './own-processes.ts'
 import { CLUSTER_DATA, DATA, IMAGES_FILE, LOGS, RUNNING_FILE } from './paths.ts'
 import { ProgressDisplay, renderBox } from './progress.ts'
@@ -19,6 +28,7 @@ const STAGE_NAMES: Record<Stage, string> = {
   programs: 'cluster programs',
   images: 'machine images',
   cluster: 'cluster',
+  extras: 'registry',
 }
 /** Stopping takes a few seconds; whatever hangs is left to the kernel's death signals after this. */
 const STOP_LIMIT_MS = 14_000
@@ -50,7 +60,11 @@ function onSignals(): void {
 
 /** The environment of server/main.ts: what the caller set wins, the rest is this installation's. */
 function siteEnvironment(databaseUrl: string): NodeJS.ProcessEnv {
-  const cluster = ownCluster ? { KUBECONFIG: join(CLUSTER_DATA, 'kubeconfig'), DRYDOCK_IMAGES_FILE: IMAGES_FILE } : {}
+  const embedded = {
+    KUBECONFIG: join(CLUSTER_DATA, 'kubeconfig'),
+    DRYDOCK_IMAGES_FILE: IMAGES_FILE,
+    ...clusterOffers(),
+  }
   return {
     NEXTAUTH_SECRET: loadSecrets(DATA).nextAuthSecret,
     AUTH_DEV: /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(siteUrl) ? '1' : '0',
@@ -60,8 +74,14 @@ function siteEnvironment(databaseUrl: string): NodeJS.ProcessEnv {
     PORT: port,
     NEXTAUTH_URL: siteUrl,
     DATABASE_URL: databaseUrl,
-    ...cluster,
+    ...(ownCluster && embedded),
   }
+}
+
+/** Tells the site which images the cluster has. */
+function writeImages(images: BuiltImage[]): void {
+  writeFileSync(`${IMAGES_FILE}.new`, JSON.stringify(imageMap(images)))
+  renameSync(`${IMAGES_FILE}.new`, IMAGES_FILE)
 }
 
 /** Builds, boots and watches the embedded cluster until stopping; its state goes to the terminal and, by the database, to pages. */
@@ -70,21 +90,24 @@ async function runCluster(status: ClusterStatusWriter): Promise<void> {
   const onStage: OnStage = (stage, progress) => {
     if (signal.aborted) return
     display.update(STAGE_NAMES[stage], progress)
-    void status.write(stage === 'cluster' ? 'booting' : 'building', progress)
+    if (stage !== 'extras') void status.write(stage === 'cluster' ? 'booting' : 'building', progress)
   }
   try {
     const built = await buildParts(onStage, signal)
-    writeFileSync(`${IMAGES_FILE}.new`, JSON.stringify(imageMap(built.images)))
-    renameSync(`${IMAGES_FILE}.new`, IMAGES_FILE)
+    writeImages(built.images)
     for (const stage of ['programs', 'images'] as const) display.finish(STAGE_NAMES[stage])
     for (let boots = 1; !signal.aborted; boots++) {
       const cluster = await bootCluster(CLUSTER_DATA, built, onStage)
+      const ended = new AbortController()
+      let extras = Promise.resolve()
       try {
         await status.write('ready')
         display.finish(STAGE_NAMES.cluster, signal.aborted ? '' : 'The cluster is ready: labs can be started.')
+        extras = runExtras(built.images, onStage, AbortSignal.any([signal, ended.signal]))
         await untilClusterEnds(CLUSTER_DATA, signal)
       } finally {
-        await cluster.stop()
+        ended.abort()
+        await Promise.all([cluster.stop(), extras])
       }
       if (signal.aborted) return
       if (boots > MAX_CRASHES)
@@ -98,6 +121,21 @@ async function runCluster(status: ClusterStatusWriter): Promise<void> {
     for (const name of Object.values(STAGE_NAMES)) display.finish(name)
     display.say(`\nThe cluster is not available; lessons work, labs do not.\n  ${message}\n  ${wayOut}\n`)
     await status.write('failed', undefined, message)
+  }
+}
+
+/** Brings what no first lab waits for to a cluster that is ready; labs that need it wait, and all others go on. */
+async function runExtras(images: BuiltImage[], onStage: OnStage, signal: AbortSignal): Promise<void> {
+  try {
+    writeImages([...images, ...(await addExtras(CLUSTER_DATA, onStage, signal))])
+    display.finish(STAGE_NAMES.extras, 'The image registry is ready: labs can pull images.')
+  } catch (error) {
+    display.finish(STAGE_NAMES.extras)
+    if (signal.aborted) return
+    const { message, wayOut } = asSetupError(error)
+    display.say(
+      `\nThe image registry is not available; labs that pull images wait for it.\n  ${message}\n  ${wayOut}\n`,
+    )
   }
 }
 

@@ -19,6 +19,7 @@ const STAGE_NAMES: Record<Stage, string> = {
   programs: 'cluster programs',
   images: 'machine images',
   cluster: 'cluster',
+  extras: 'registry',
 }
 /** What was told to stop is gone within this time, or it counts as left behind. */
 const LEFTOVER_WAIT_MS = 5000
@@ -67,7 +68,7 @@ async function main(): Promise<Count> {
   {
     await using resources = new TestResources((stage, progress) => {
       display.update(STAGE_NAMES[stage], progress)
-      if (stage === 'cluster' && progress.done === progress.total) {
+      if ((stage === 'cluster' || stage === 'extras') && progress.done === progress.total) {
         for (const name of Object.values(STAGE_NAMES)) display.finish(name)
       }
     }, signal)

@@ -6,7 +6,15 @@ import pg from 'pg'
 import type { RunningCluster } from '#cluster/contract.ts'
 import { migrate } from '../database.ts'
 import { freePort } from '../free-port.ts'
-import { type Built, bootCluster, buildParts, imageMap, type OnStage } from '../lab-cluster.ts'
+import {
+  addExtras,
+  type Built,
+  bootCluster,
+  buildParts,
+  clusterOffers,
+  imageMap,
+  type OnStage,
+} from '../lab-cluster.ts'
 import { DATA } from '../paths.ts'
 import { startPostgres } from '../postgres.ts'
 
@@ -61,7 +69,7 @@ export class TestResources implements AsyncDisposable {
     }
   }
 
-  /** KUBECONFIG and DRYDOCK_IMAGES of a running cluster. */
+  /** KUBECONFIG, DRYDOCK_IMAGES and what else the site's environment says of a running cluster. */
   cluster(): Promise<Record<string, string>> {
     this.#cluster ??= this.#startCluster()
     return this.#cluster
@@ -98,7 +106,9 @@ export class TestResources implements AsyncDisposable {
     const built = await this.#parts
     const cluster: RunningCluster = await bootCluster(TEST_CLUSTER_DATA, built, this.#onStage)
     this.#stack.defer(cluster.stop)
-    return { KUBECONFIG: cluster.kubeconfig, DRYDOCK_IMAGES: JSON.stringify(imageMap(built.images)) }
+    const extras = await addExtras(TEST_CLUSTER_DATA, this.#onStage, this.#signal, 0)
+    const images = imageMap([...built.images, ...extras])
+    return { KUBECONFIG: cluster.kubeconfig, DRYDOCK_IMAGES: JSON.stringify(images), ...clusterOffers() }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
