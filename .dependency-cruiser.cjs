@@ -21,13 +21,14 @@ const MAY_IMPORT = {
   'lib/terminal': ['lib/(db|obs|sandbox)'],
   cluster: [],
   images: ['cluster'],
-  scripts: ['cluster', 'images', 'lib/(capabilities|k8s)'],
+  scripts: ['cluster', 'images', 'lib/(capabilities|k8s|sandbox)'],
+  attack: ['bench', 'cluster', 'images', 'lib', 'scripts'],
   bench: ['cluster', 'images', 'lib', 'scripts'],
   e2e: ['lib', 'scripts'],
 }
 /** What everybody below app, scripts, server and lib may know. */
 const COMMON = '^lib/(env|errors|runtime)\\.ts$'
-const HOUSE = '^(agent|app|bench|cluster|components|content|e2e|images|lib|scripts|server)/'
+const HOUSE = '^(agent|app|attack|bench|cluster|components|content|e2e|images|lib|scripts|server)/'
 const TESTS = '\\.(test|spec)\\.tsx?$|/(fake|test)-[^/]*\\.ts$|/testing\\.ts$'
 
 /** Loaded by browsers: no Node, and nothing of ours that is not on this list itself. */

@@ -31,6 +31,7 @@ const USAGE = `Usage: npm run cluster -- COMMAND [--data FOLDER]
   kubeconfig         print the path of the kubeconfig
   registry           build the image registry and what it holds, and start it in the running cluster
   load ARCHIVE…      import OCI archives into the node's image store
+  manifests          print the admission policies as YAML, for kubectl apply or a chart; DRYDOCK_IMAGES as for the platform
   logs [COMPONENT]   show logs: node, ${COMPONENT_NAMES.join(', ')}, audit
   doctor             what this or any other cluster offers, and what labs would miss (doctor --help)
 `

@@ -39,6 +39,13 @@ export const LEARNER_POLICIES: Policy[] = [
         message: 'There is no such image here. Labs have debian, nginx, busybox, python and node.',
       },
       {
+        // `baseline` takes any profile that lies on the node, and the engine's there is wider than the runtime's.
+        expression: `(variables.containers.map(c, c.?securityContext.?seccompProfile.?type)
+          + variables.debuggers.map(c, c.?securityContext.?seccompProfile.?type))
+          .all(type, type.orValue('RuntimeDefault') == 'RuntimeDefault')`,
+        message: 'System calls are filtered by the runtime’s default profile here: leave seccompProfile out.',
+      },
+      {
         // CVE-2021-25741 and its kind: the kubelet follows the path on the node.
         expression: `variables.containers.all(c, c.?volumeMounts.orValue([]).all(m, !has(m.subPath) && !has(m.subPathExpr)))
           && variables.debuggers.all(c, c.?volumeMounts.orValue([]).all(m, !has(m.subPath) && !has(m.subPathExpr)))`,

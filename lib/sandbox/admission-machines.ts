@@ -87,6 +87,12 @@ export const MACHINE_POLICY = (images: Record<string, string>, labRegistries: re
       message: 'Machines use our images or allowed ones, and no volume of the node’s.',
     },
     {
+      // CVE-2021-25741 and its kind: the kubelet follows the path on the node.
+      expression:
+        'variables.containers.all(c, c.?volumeMounts.orValue([]).all(m, !has(m.subPath) && !has(m.subPathExpr)))',
+      message: 'Machines mount volumes whole, without subPath.',
+    },
+    {
       expression: `!object.spec.?automountServiceAccountToken.orValue(true)
         && (object.spec.?serviceAccountName.orValue('') != '${LEARNER_ACCOUNT}'
              || variables.profile in ${list(Object.entries(PROFILES).flatMap(([name, { kubernetes }]) => (kubernetes ? [name] : [])))})`,
