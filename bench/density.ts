@@ -44,13 +44,15 @@ export async function run(ctx: DensityContext): Promise<boolean> {
     samples[arm].push(...times.slice(WARM_UP_KEYS))
   }
   const seats: Seat[] = []
-  const fill = (from: number, to: number) =>
-    Promise.all(
+  const fill = async (from: number, to: number) => {
+    const taken = await Promise.allSettled(
       places.slice(from, to).map(async (place, index) => {
         const person = people[from + index]
         if (person) seats.push(await takeSeat(ctx, person, place))
       }),
     )
+    for (const result of taken) if (result.status === 'rejected') throw result.reason
+  }
   const trouble: string[] = []
   try {
     await fill(0, 1)

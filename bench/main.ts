@@ -51,9 +51,14 @@ if (benches.length === 0 || benches.includes(undefined)) {
 }
 const context = { ...(await openPlatform()), repeats: Number(values.repeats), keys: Number(values.keys) }
 let missed = 0
-for (const bench of benches) {
-  const { run } = (await bench?.load()) ?? {}
-  if (!(await run?.(context))) missed++
+for (const [index, bench] of benches.entries()) {
+  try {
+    const { run } = (await bench?.load()) ?? {}
+    if (!(await run?.(context))) missed++
+  } catch (error) {
+    missed++
+    console.error(`${names[index]}:`, error)
+  }
 }
 if (all) writeFileSync(REPORT, renderReport(toldLines(), aboutThisRun()))
 process.exit(missed > 0 ? 1 : 0)

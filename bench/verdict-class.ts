@@ -11,7 +11,7 @@ const pauseMs = () => 2000 + Math.random() * 6000
 
 /** What a learner types, and what it does to a task: each of the lab's five becomes true once, two of them false before. */
 const STEPS: { type: string; task: string; on: boolean }[] = [
-  { type: 'ip link add left type dummy', task: 'tidy', on: false },
+  { type: 'ip link add left type bridge', task: 'tidy', on: false },
   { type: 'ip link delete left', task: 'tidy', on: true },
   { type: 'ip netns add red; ip netns add blue', task: 'namespaces', on: true },
   {
@@ -38,7 +38,7 @@ export async function classSamples(platform: Platform): Promise<number[]> {
   const learners = await platform.people(LEARNERS)
   const started = learners.map(() => Promise.withResolvers<void>())
   const allStarted = Promise.all(started.map(({ promise }) => promise))
-  const samples = await Promise.all(
+  const results = await Promise.allSettled(
     learners.map((learner, index) =>
       withSandbox(learner, LAB, async (view, page) => {
         const terminal = await openTerminal(learner, view.id, view.machines[0])
@@ -55,7 +55,10 @@ export async function classSamples(platform: Platform): Promise<number[]> {
       }),
     ),
   )
-  return samples.flat()
+  return results.flatMap((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  })
 }
 
 async function solve(page: SandboxPage, terminal: Terminal): Promise<number[]> {

@@ -70,7 +70,7 @@ export class CheckLoop {
   /** Somebody works in the sandbox: the next round is due as soon as what they did can be seen. */
   activity(): void {
     this.#activeAt = performance.now()
-    this.#wake(pauseMs(0))
+    this.#wake(pauseMs({ sinceActivityMs: 0, roundMs: 0 }))
   }
 
   async #run(): Promise<void> {
@@ -91,6 +91,7 @@ export class CheckLoop {
   /** Evaluates every task that is ready and stores what came out. Resolves with the milliseconds to the next round. */
   async round(): Promise<number> {
     const judge = await this.#ready()
+    const began = performance.now()
     const results = await Promise.all(judge.dueScripts.map((task) => this.#scripts.run(task)))
     if (this.#stopped) return 0
     for (const { evaluation, values } of results) {
@@ -99,7 +100,8 @@ export class CheckLoop {
     const outcome = await this.#store(results.map(({ evaluation }) => evaluation))
     if (outcome === 'refused') return IDLE_MS
     if (outcome === 'soon') return SOON_MS
-    return pauseMs(performance.now() - this.#activeAt)
+    const now = performance.now()
+    return pauseMs({ sinceActivityMs: now - this.#activeAt, roundMs: now - began })
   }
 
   /** Judges the Kubernetes checks by what is known now, and stores what changed. */

@@ -3,10 +3,16 @@ const ACTIVE_MS = 1000
 export const IDLE_MS = 5000
 /** Nobody attached and no input for this long: idle. */
 const IDLE_AFTER_MS = 60_000
+/** Where nothing is typed, rounds take at most one part in so many of the time: a class on a small node costs it no more. */
+const SHARE = 5
 
 /**
- * Milliseconds from one round of scripts to the next, given how long ago somebody last worked in the sandbox. What a
- * typed line does takes a moment, or a while: it is looked at soon, and again after as long as has passed since.
+ * Milliseconds from one round of scripts to the next, given how long ago somebody last worked in the sandbox, and how
+ * long the round took. What a typed line does takes a moment, or a while: it is looked at soon, and again after as long
+ * as has passed since.
  */
-export const pauseMs = (sinceActivityMs: number): number =>
-  sinceActivityMs > IDLE_AFTER_MS ? IDLE_MS : Math.min(ACTIVE_MS, Math.max(SOONEST_MS, sinceActivityMs))
+export function pauseMs({ sinceActivityMs, roundMs }: { sinceActivityMs: number; roundMs: number }): number {
+  if (sinceActivityMs > IDLE_AFTER_MS) return IDLE_MS
+  if (sinceActivityMs < ACTIVE_MS) return Math.max(SOONEST_MS, sinceActivityMs)
+  return Math.min(IDLE_MS, Math.max(ACTIVE_MS, (SHARE - 1) * roundMs))
+}
