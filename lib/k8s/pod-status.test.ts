@@ -42,6 +42,11 @@ const unready: [string, V1PodStatus, string][] = [
   ['waits for a registry', waits('ErrImagePull', 'dial tcp: i/o timeout'), 'image-unavailable'],
   ['the runtime cannot make', waits('CreateContainerError', 'no such device'), 'not-created'],
   [
+    'has stopped, for a reason that is still to come',
+    { containerStatuses: [machine({ state: exit('Error') })] },
+    'stopping',
+  ],
+  [
     'fits on no node',
     {
       conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'Insufficient memory' }],
@@ -93,7 +98,6 @@ const over: [string, V1PodStatus, string, RegExp][] = [
     'restarted',
     /restarted/,
   ],
-  ['stopped', { containerStatuses: [machine({ state: exit('Error') })] }, 'stopped', /first process ended/],
   ['over', { phase: 'Failed', reason: 'DeadlineExceeded' }, 'stopped', /stopped/],
 ]
 it.each(over)('a pod that is %s', (_, status, kind, words) => {

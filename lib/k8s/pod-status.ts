@@ -38,13 +38,12 @@ function ending(pod: V1Pod, machine: V1ContainerStatus | undefined): Problem | n
   if (end?.reason === 'OOMKilled') return problem('out-of-memory', limitOf(pod, 'memory'))
   if (pod.metadata?.deletionTimestamp) return problem('deleted')
   // A restarted machine has a fresh root filesystem: the learner's one is gone, however ready the new one is.
-  if (end && machine?.state?.terminated) return problem('stopped', `${end.reason ?? 'exit'} ${end.exitCode}`)
   if ((machine?.restartCount ?? 0) > 0) return problem('restarted', `${end?.reason ?? 'exit'} ${end?.exitCode ?? ''}`)
   return phase === 'Failed' ? problem('stopped', `${reason} ${message}`) : null
 }
 
-/** Why a machine is not there yet; null when it is merely on its way. */
-function waiting(pod: V1Pod): Problem | null {
+/** Why a machine is not ready, without being over; null when it is merely on its way. */
+function unready(pod: V1Pod): Problem | null {
   for (const { state } of pod.status?.containerStatuses ?? []) {
     const { reason = '', message = '' } = state?.waiting ?? {}
     if (NO_IMAGE.includes(reason)) return problem('image-missing', message)
@@ -53,6 +52,10 @@ function waiting(pod: V1Pod): Problem | null {
     }
     if (reason.endsWith('Error')) return problem('not-created', `${reason} ${message}`)
   }
+  const machine = pod.status?.containerStatuses?.find(({ name }) => name === MACHINE_CONTAINER)
+  const { terminated } = machine?.state ?? {}
+  // The kubelet keeps an eviction to itself until the last container has ended (pkg/kubelet/status, mergePodStatus).
+  if (terminated) return problem('stopping', `${terminated.reason ?? 'exit'} ${terminated.exitCode}`)
   const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
   return scheduled?.reason === 'Unschedulable' ? problem('no-room', scheduled.message) : null
 }
@@ -67,5 +70,5 @@ export function podStatus(pod: V1Pod): PodStatus | null {
     pod.status?.containerStatuses?.find(({ name }) => name === MACHINE_CONTAINER),
   )
   const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
-  return { sandboxId, machine, ready: ready && !end, terminated: end !== null, problem: end ?? waiting(pod) }
+  return { sandboxId, machine, ready: ready && !end, terminated: end !== null, problem: end ?? unready(pod) }
 }

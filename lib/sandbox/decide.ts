@@ -97,7 +97,8 @@ function provisioning(s: Situation): Decision {
   if (s.otherCluster) return move('lost', RESTARTED)
   if (allReady(s)) return move('ready', null)
   const problem = mainProblem(s.machines)
-  const words = problem && problemWords(problem)
+  // What restarts before it was ever ready has lost nothing.
+  const words = problem && problemWords(problem.kind === 'restarted' ? { ...problem, kind: 'stopped' } : problem)
   if (problem?.over) return move('failed', words)
   if (problem?.kind === 'no-room') {
     if (s.now.getTime() - s.createdAt.getTime() > QUEUE_LIMIT_MS) return move('failed', NO_MACHINE)

@@ -16,6 +16,7 @@ export type ProblemKind =
   | 'node-short'
   | 'node-gone'
   | 'deleted'
+  | 'stopping'
   | 'restarted'
   | 'stopped'
 
@@ -48,6 +49,8 @@ export function problemWords({ kind, detail }: Problem): string {
       return 'The node under your machine went away. That was not your doing.'
     case 'deleted':
       return 'The machine was deleted.'
+    case 'stopping':
+      return 'Your machine has just stopped. In a moment it is known why.'
     case 'restarted':
       return 'Your machine restarted, and what was on it is gone.'
     case 'stopped':
