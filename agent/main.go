@@ -29,6 +29,7 @@ const (
 	exitUsage    = 2
 	exitNone     = 3 // what was asked for is not there
 	exitNoHolder = 4
+	exitEnded    = 128 + int(unix.SIGTERM)
 )
 
 var errUsage = errors.New("usage")
@@ -186,11 +187,13 @@ func idle([]string) error {
 	return nil
 }
 
+// exitOnSignal exits as a shell says that a signal ended a program: of a pod whose containers all end with 0 the kubelet
+// forgets that it evicted it, and why.
 func exitOnSignal() {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, unix.SIGTERM, unix.SIGINT)
 	<-ended
-	os.Exit(0)
+	os.Exit(exitEnded)
 }
 
 func inNet(args []string) error {

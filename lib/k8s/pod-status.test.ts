@@ -98,6 +98,12 @@ const over: [string, V1PodStatus, string, RegExp][] = [
     'restarted',
     /restarted/,
   ],
+  [
+    'over without a reason',
+    { phase: 'Succeeded', containerStatuses: [machine({ state: exit('Completed') })] },
+    'stopped',
+    /ended/,
+  ],
   ['over', { phase: 'Failed', reason: 'DeadlineExceeded' }, 'stopped', /stopped/],
 ]
 it.each(over)('a pod that is %s', (_, status, kind, words) => {

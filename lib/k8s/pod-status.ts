@@ -39,7 +39,7 @@ function ending(pod: V1Pod, machine: V1ContainerStatus | undefined): Problem | n
   if (pod.metadata?.deletionTimestamp) return problem('deleted')
   // A restarted machine has a fresh root filesystem: the learner's one is gone, however ready the new one is.
   if ((machine?.restartCount ?? 0) > 0) return problem('restarted', `${end?.reason ?? 'exit'} ${end?.exitCode ?? ''}`)
-  return phase === 'Failed' ? problem('stopped', `${reason} ${message}`) : null
+  return phase === 'Failed' || phase === 'Succeeded' ? problem('stopped', `${phase} ${reason} ${message}`) : null
 }
 
 /** Why a machine is not ready, without being over; null when it is merely on its way. */
