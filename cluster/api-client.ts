@@ -3,9 +3,14 @@ import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 
 export type ApiResponse = { status: number; body: string }
-type Manifest = { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } }
+type Manifest = {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace?: string; labels?: Record<string, string> }
+  spec?: object
+}
 
-/** The few calls that booting needs of the Kubernetes API, without a client library: cluster/ stands on Node alone. */
+/** The few calls that the node needs of the Kubernetes API, without a client library: cluster/ stands on Node alone. */
 export class ApiClient {
   readonly #server: string
   readonly #agent: Agent
@@ -50,6 +55,37 @@ export class ApiClient {
     return JSON.parse(body) as T
   }
 
+  /**
+   * Follows a watch: one JSON value for each line. Resolves when the server ends it in good order, as it does now and
+   * then; rejects when it refuses or breaks off, when `onEvent` throws, and when nothing has come for `silentMs`.
+   */
+  watch(path: string, onEvent: (event: unknown) => void, silentMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const call = request(`${this.#server}${path}`, { agent: this.#agent, timeout: silentMs }, (response) => {
+        if (response.statusCode !== 200) {
+          call.destroy(new Error(`GET ${path}: ${response.statusCode}`))
+          return
+        }
+        let rest = ''
+        response.setEncoding('utf8')
+        response.on('data', (text: string) => {
+          const lines = (rest + text).split('\n')
+          rest = lines.pop() ?? ''
+          try {
+            for (const line of lines) onEvent(JSON.parse(line))
+          } catch (error) {
+            call.destroy(error as Error)
+          }
+        })
+        response.on('end', resolve)
+        response.on('error', reject)
+      })
+      call.on('timeout', () => call.destroy(new Error(`nothing has come for ${silentMs} ms`)))
+      call.on('error', reject)
+      call.end()
+    })
+  }
+
   /** Server-side apply: creates or updates, any number of times. */
   async apply(manifest: Manifest): Promise<void> {
     const path = `${manifestPath(manifest)}?fieldManager=drydock-cluster&force=true`
@@ -67,11 +103,17 @@ export class ApiClient {
 export function manifestPath({ apiVersion, kind, metadata }: Manifest): string {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
   const namespace = metadata.namespace ? `/namespaces/${metadata.namespace}` : ''
-  return `${group}${namespace}/${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}/${metadata.name}`
+  const plural = kind
+    .toLowerCase()
+    .replace(/s$/, 'se')
+    .replace(/([^aeiou])y$/, '$1ie')
+  return `${group}${namespace}/${plural}s/${metadata.name}`
 }
 
-/** A client that holds the administrator's certificate of a boot. */
-export function adminClient(server: string, pkiDir: string): ApiClient {
+/** A client that holds one of the certificates of a boot. */
+export function clientAs(name: string, server: string, pkiDir: string): ApiClient {
   const read = (file: string) => readFileSync(join(pkiDir, file), 'utf8')
-  return new ApiClient({ server, ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key') })
+  return new ApiClient({ server, ca: read('ca.crt'), cert: read(`${name}.crt`), key: read(`${name}.key`) })
 }
+
+export const adminClient = (server: string, pkiDir: string): ApiClient => clientAs('admin', server, pkiDir)

@@ -12,6 +12,7 @@ export type ComponentName =
   | 'kube-proxy'
   | 'kubelet'
   | 'device-plugin'
+  | 'netpol'
 
 export const COMPONENT_NAMES: ComponentName[] = [
   'etcd',
@@ -22,6 +23,7 @@ export const COMPONENT_NAMES: ComponentName[] = [
   'kube-proxy',
   'kubelet',
   'device-plugin',
+  'netpol',
 ]
 
 export const CTR = ['ctr', '--address', CONTAINERD_SOCKET, '--namespace', 'k8s.io']
@@ -32,14 +34,22 @@ const flags = (values: Record<string, string | number | boolean>) =>
   Object.entries(values).map(([name, value]) => `--${name}=${value}`)
 
 /** Components of our own: programs of this folder, for Node. */
-type OwnComponent = 'device-plugin'
-const OWN: Record<OwnComponent, string> = { 'device-plugin': join(import.meta.dirname, 'device-plugin', 'main.ts') }
+type OwnComponent = 'device-plugin' | 'netpol'
+const own = (name: OwnComponent, ...args: string[]) => [
+  process.execPath,
+  join(import.meta.dirname, name, 'main.ts'),
+  ...args,
+]
+const OWN: Record<OwnComponent, (node: NodeConfig) => string[]> = {
+  'device-plugin': () => own('device-plugin'),
+  netpol: (node) => own('netpol', `https://${node.nodeIp}:6443`, `${NODE_DATA}/pki`),
+}
 
 const isOwn = (name: ComponentName): name is OwnComponent => name in OWN
 
 /** The command line of a component: an executable, of the bin folder or Node itself, and its arguments. */
 export function componentCommand(name: ComponentName, node: NodeConfig): string[] {
-  return isOwn(name) ? [process.execPath, OWN[name]] : [name, ...flags(componentFlags[name](node))]
+  return isOwn(name) ? OWN[name](node) : [name, ...flags(componentFlags[name](node))]
 }
 
 const componentFlags: Record<

@@ -36,7 +36,14 @@ async function main(): Promise<void> {
     intervalMs: 25,
   })
   log('API server is ready')
-  const others = ['kubelet', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'device-plugin'] as const
+  const others = [
+    'kubelet',
+    'kube-controller-manager',
+    'kube-scheduler',
+    'kube-proxy',
+    'netpol',
+    'device-plugin',
+  ] as const
   for (const name of others) start(name)
 }
 

@@ -87,7 +87,7 @@ export function findLinks(alias: string): string[] {
 
 /**
  * What pods may reach beyond pods and services: the API server. The node itself, the host and all beyond it are shut.
- * ptp routes every packet between pods through `forward`, so NetworkPolicy can later be enforced in a table of its own.
+ * Whether a pod may reach even that, and other pods, is for NetworkPolicy to say: a table of its own (netpol/).
  */
 export function nodeFirewall(): string {
   return `table inet drydock_node {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { NodeConfig } from './config.ts'
 import { exec, waitFor } from './exec.ts'
 import { NODE_DATA } from './instance.ts'
+import { ruleset } from './netpol/ruleset.ts'
 import { nodeFirewall, nodeSysctls, SERVICE_CIDR } from './network.ts'
 
 /**
@@ -45,7 +46,9 @@ export async function prepareNetwork(node: NodeConfig): Promise<void> {
     // A kernel without IPv6 has none of its settings.
     if (existsSync(file)) writeFileSync(file, value)
   }
-  await exec('nft', ['-f', '-'], { input: nodeFirewall() })
+  // Before the first pod: what NetworkPolicy does not know yet has no traffic.
+  const nobody = ruleset({ policies: [], pods: [], namespaces: [], attachments: [] })
+  await exec('nft', ['-f', '-'], { input: nodeFirewall() + nobody })
   await exec('ip', ['link', 'set', 'lo', 'up'])
   await waitFor('the link to the host', () => exec('ip', ['link', 'show', 'eth0']), {
     timeoutMs: 10_000,

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { exec } from './exec.ts'
 import { API_SERVICE_IP } from './network.ts'
 
+/** Who enforces NetworkPolicy, to the API server. */
+export const NETPOL_USER = 'drydock:netpol'
+
 export type Usage = 'clientAuth' | 'serverAuth'
 export type CertificateRequest = { name: string; ca: string; cn: string; o?: string; usages: Usage[]; sans?: string[] }
 
@@ -55,6 +58,7 @@ export function certificateRequests(nodeName: string, nodeIp: string): Certifica
     client('controller-manager', 'system:kube-controller-manager'),
     client('scheduler', 'system:kube-scheduler'),
     client('kube-proxy', 'system:kube-proxy'),
+    client('netpol', NETPOL_USER),
     client('kubelet', `system:node:${nodeName}`, 'system:nodes'),
   ]
 }

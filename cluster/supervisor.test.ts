@@ -53,4 +53,7 @@ test('builds API paths', () => {
   expect(manifestPath({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'x' } })).toBe(
     '/apis/storage.k8s.io/v1/storageclasses/x',
   )
+  expect(manifestPath({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata })).toBe(
+    '/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/x',
+  )
 })
