@@ -10,6 +10,7 @@ import { type Boot, startCluster, stopCluster } from './boot.ts'
 import { buildComponents } from './build.ts'
 import { CTR } from './components.ts'
 import type { BuiltImage } from './contract.ts'
+import { presentDevices, resourceName } from './device-plugin/devices.ts'
 import { exec, waitFor } from './exec.ts'
 import { instanceAt } from './instance.ts'
 import { findLeftovers, isClean, type Leftovers } from './leftovers.ts'
@@ -183,6 +184,25 @@ describe('a cluster of its own', () => {
     await exec(inNode()[0] ?? '', [...inNode().slice(1), 'kill', '-9', String(scheduler()?.pid)])
     await waitFor('the restart', () => scheduler()?.restarts === 1 && scheduler()?.pid, { timeoutMs: 10_000 })
   }, 20_000)
+
+  test('devices are offered to pods, and again to a kubelet that was restarted', async () => {
+    type Status = { name: string; pid: number | null; restarts: number }
+    const status = (name: string) =>
+      (JSON.parse(readFileSync(join(dataDir, 'components.json'), 'utf8')) as Status[]).find(
+        (component) => component.name === name,
+      )
+    const offers = () =>
+      readFileSync(join(dataDir, 'logs', 'device-plugin.log'), 'utf8').match(/offered to the kubelet/g)?.length
+    type Node = { status: { allocatable: Record<string, string> } }
+    const offered = async () => {
+      const found = await client.getJson<Node>('/api/v1/nodes/node1')
+      return presentDevices().every((device) => found?.status.allocatable[resourceName(device)] === '250')
+    }
+    await waitFor('the devices', async () => offers() === 1 && (await offered()), { timeoutMs: 30_000 })
+    await exec(inNode()[0] ?? '', [...inNode().slice(1), 'kill', '-9', String(status('kubelet')?.pid)])
+    await waitFor('them again', async () => offers() === 2 && (await offered()), { timeoutMs: 30_000 })
+    expect(status('device-plugin')?.restarts).toBe(0)
+  }, 70_000)
 
   test('a second start there is refused', async () => {
     await expect(startCluster({ dataDir, binDir, images })).rejects.toThrow(/already runs/)
