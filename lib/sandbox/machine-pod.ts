@@ -86,7 +86,11 @@ const asLearner = {
 
 const imageRef = (images: Record<string, string>, name: string): string => {
   const ref = images[name]
-  if (!ref) throw new AppError('cluster-unavailable', `no image is built for ${name}`)
+  if (!ref) {
+    throw new AppError('cluster-unavailable', `no image is built for ${name}`, {
+      userMessage: 'The image of this machine is not built yet. It starts by itself once it is.',
+    })
+  }
   return ref
 }
 
