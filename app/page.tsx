@@ -54,7 +54,11 @@ export default async function HomePage() {
                 </span>
                 {point.item.title}
               </p>
-              <Link href={itemHref(point.item)} className={buttonClass({ variant: 'primary' })}>
+              {/* A stranger's first step is the machine below. */}
+              <Link
+                href={itemHref(point.item)}
+                className={buttonClass({ variant: live && !user ? 'outline' : 'primary' })}
+              >
                 {point.why === 'first' ? 'Start reading' : 'Go on'}
               </Link>
               <Link href="/learn" className={buttonClass()}>

@@ -1,7 +1,6 @@
 'use client'
 
 import { Play } from 'lucide-react'
-import { useId } from 'react'
 import { SignInLink } from '#components/shell/sign-in-link.tsx'
 import { Button, buttonClass } from '#components/ui/button.tsx'
 import type { LabSummary } from '#components/workspace/lab-summary.ts'
@@ -26,37 +25,26 @@ export function GuestStart({ lab, sandbox, onStart }: GuestStartProps) {
 }
 
 function Blank({ machine, starting, onStart }: { machine: string; starting: boolean; onStart: () => void }) {
-  const id = useId()
   return (
     // A form: React keeps a click that comes before the page is alive, and carries it out then.
-    <form action={onStart} className="flex min-h-0 grow">
-      <button
-        type="submit"
-        disabled={starting}
-        aria-labelledby={`${id}-what`}
-        aria-describedby={`${id}-terms`}
-        className="group flex w-full flex-col items-start bg-sheet p-4 text-left focus-visible:-outline-offset-4"
-      >
-        <span aria-hidden className="flex items-center gap-2 font-mono text-sm text-ink-soft">
-          root@{machine}:~#
-          <span className="h-4 w-2 animate-[breathe_1.2s_ease-in-out_infinite] bg-accent" />
-        </span>
-        <span className="m-auto grid max-w-sm justify-items-center gap-4 py-6 text-center">
-          <span
-            id={`${id}-what`}
-            className={buttonClass({ variant: 'primary' }, 'group-hover:brightness-105 group-disabled:opacity-55')}
-          >
-            <Play size={16} aria-hidden />
-            {starting ? 'Starting …' : 'Start the machine'}
-          </span>
-          <span id={`${id}-terms`} className="text-sm text-ink-soft">
-            A real machine, and you are root on it. Yours for ten minutes, without signing in.
-          </span>
-          <span className="hidden text-sm text-ink-soft scripting-none:inline">
-            A terminal needs JavaScript. Reading does not.
-          </span>
-        </span>
-      </button>
+    <form action={onStart} className="relative flex min-h-0 grow flex-col bg-sheet p-4">
+      <p aria-hidden className="flex items-center gap-2 font-mono text-sm text-ink-soft">
+        root@{machine}:~#
+        <span className="h-4 w-2 animate-[breathe_1.2s_ease-in-out_infinite] bg-accent" />
+      </p>
+      <div className="m-auto grid max-w-sm justify-items-center gap-4 py-6 text-center">
+        {/* Its click area is all that looks like a terminal. */}
+        <Button type="submit" variant="primary" className="after:absolute after:inset-0" disabled={starting}>
+          <Play size={16} aria-hidden />
+          {starting ? 'Starting …' : 'Start the machine'}
+        </Button>
+        <p className="text-sm text-ink-soft">
+          A real machine, and you are root on it. Yours for ten minutes, without signing in.
+        </p>
+        <p className="hidden text-sm text-ink-soft scripting-none:block">
+          A terminal needs JavaScript. Reading does not.
+        </p>
+      </div>
     </form>
   )
 }
