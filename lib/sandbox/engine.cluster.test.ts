@@ -34,6 +34,7 @@ const manifests = sandboxManifests({
   lab,
   images: imageRefs(),
   registry: env().DRYDOCK_REGISTRY,
+  devices: env().DRYDOCK_DEVICES,
 })
 let terminal: Awaited<ReturnType<typeof openTestTerminal>>
 
@@ -96,6 +97,11 @@ it('Podman, ctr, runc and crun run', async () => {
   await run('cd')
 })
 
+it.runIf(env().DRYDOCK_DEVICES.includes('tun'))('Podman runs for a user who is not root, network and all', async () => {
+  await run('su - learner -c "podman run --detach --publish 9090:80 nginx"')
+  expect(await run('curl --silent --retry 20 --retry-connrefused localhost:9090')).toContain('Welcome to nginx!')
+})
+
 it('shows the examiner what runs in containers, and is judged as every machine', async () => {
   const examiner = await ExaminerStream.open(exec, { namespace: sys, pod: 'box' })
   const script = `pid=$(procs | jq -rs 'map(select(.cmdline | startswith("nginx: master"))) | first | .pid')
@@ -118,7 +124,7 @@ it('gives its root, and containers of every kind, nothing of ours or the node’
   const enter = 'docker run --rm --privileged --pid host busybox nsenter -t 1 -m true || echo "that is" not to be'
   expect(await run(enter)).toMatch(/Permission denied\s+that is not to be/)
   const devices = await run(`find /dev -type b -o -type c -printf '%f '`)
-  expect(devices).not.toMatch(/\b(kvm|fuse|tun|mem|kmsg|loop\d|vd[a-z]|sd[a-z]|dm-)/)
+  expect(devices).not.toMatch(/\b(kvm|mem|kmsg|loop\d|vd[a-z]|sd[a-z]|dm-)/)
   expect(await run('mknod /dev/sda b 8 0 || mknod /tmp/mem c 1 1 || echo refused')).toContain('refused')
   const keyctl = `perl -e '$! = 0; syscall(qx(uname -m) =~ /x86/ ? 250 : 219, 0, -3, 0); print "errno ", $! + 0, "\\n"'`
   expect(await run(keyctl)).toContain('errno 38')

@@ -28,9 +28,12 @@ const amounts = (cpuMillis: number, memoryMiB: number, diskMiB: number) => ({
 })
 
 /** Memory is requested in full, so that a sandbox that starts can also be used; CPU is shared. */
-const resources = ({ cpuMillis, memoryMiB, diskMiB }: Size) => ({
+const resources = ({ cpuMillis, memoryMiB, diskMiB }: Size, devices: string[] = []) => ({
   requests: amounts(cpuMillis[0], memoryMiB, diskMiB[0]),
-  limits: amounts(cpuMillis[1], memoryMiB, diskMiB[1]),
+  limits: {
+    ...amounts(cpuMillis[1], memoryMiB, diskMiB[1]),
+    ...Object.fromEntries(devices.map((name) => [`drydock.dev/${name}`, '1'])),
+  },
 })
 
 /** Of the learner's; the pod's own bound is the node's `podPidsLimit`. */
@@ -106,15 +109,16 @@ const security = ({ root, engine }: Profile, capabilities: string[]) =>
     ? asRoot(capabilities, false, engine && { type: 'Localhost', localhostProfile: engine.seccompProfile })
     : asLearner
 
-function machineContainer(machine: Machine, image: string) {
+function machineContainer(machine: Machine, image: string, offered: readonly string[]) {
   const profile = PROFILES[machine.profile]
+  const devices = (profile.engine?.devices ?? []).filter((name) => offered.includes(name))
   return {
     name: MACHINE_CONTAINER,
     image,
     imagePullPolicy: 'IfNotPresent',
     command: serve(profile),
     securityContext: security(profile, machineCapabilities(machine.profile)),
-    resources: resources(profile.size),
+    resources: resources(profile.size, devices),
     volumeMounts: [
       AGENT_VOLUME_MOUNT,
       { name: 'run', mountPath: RUN_DIR },
@@ -169,8 +173,10 @@ export function machinePod(options: {
   learnerNamespace: string
   /** Address of the registry that engines pull from; undefined where there is none. */
   registry?: string | undefined
+  /** Which devices nodes offer. */
+  devices?: readonly string[]
 }): Manifest {
-  const { machine, images, metadata, learnerNamespace, registry } = options
+  const { machine, images, metadata, learnerNamespace, registry, devices = [] } = options
   const profile = PROFILES[machine.profile]
   return {
     apiVersion: 'v1',
@@ -194,7 +200,7 @@ export function machinePod(options: {
       ...(profile.engine && registry && { hostAliases: [{ ip: registry, hostnames: [REGISTRY_HOST] }] }),
       securityContext: { seccompProfile: RUNTIME_DEFAULT },
       containers: [
-        machineContainer(machine, machine.image ?? imageRef(images, profile.image)),
+        machineContainer(machine, machine.image ?? imageRef(images, profile.image), devices),
         {
           name: EXAMINER_CONTAINER,
           image: imageRef(images, 'examiner'),

@@ -24,6 +24,8 @@ type Engine = {
   seccompProfile: string
   /** Folders on a volume: an overlay cannot be stacked upon the container's own. */
   dataFolders: string[]
+  /** Devices that it has where nodes offer them (`drydock.dev/NAME`): for networks and file systems of users who are not root. */
+  devices: string[]
   /** Programs of the image that the agent runs: PROGRAM or PROGRAM=SOCKET. */
   services: string[]
 }
@@ -41,6 +43,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     engine: {
       seccompProfile: ENGINE_SECCOMP_PROFILE,
       dataFolders: ['/var/lib/docker', '/var/lib/containerd', '/var/lib/containers'],
+      devices: ['tun', 'fuse'],
       services: ['/usr/lib/drydock/containerd', '/usr/lib/drydock/dockerd=/run/docker.sock'],
     },
   },

@@ -140,7 +140,7 @@ describe('a lab with engines', () => {
     machines,
     tasks: testLab.lab.tasks.map((task) => ({ ...task, on: 'host' })),
   })
-  const all = sandboxManifests({ ...options, lab, registry: '10.96.0.20' })
+  const all = sandboxManifests({ ...options, lab, registry: '10.96.0.20', devices: ['kvm', 'fuse', 'tun'] })
   const [host, box] = all.filter(({ kind }) => kind === 'Pod').map(({ spec }) => spec as PodSpec)
   const [machine, examiner] = host?.containers ?? []
 
@@ -175,6 +175,14 @@ describe('a lab with engines', () => {
       podSelector: { matchLabels: { 'drydock.dev/profile': 'engine' } },
       egress: [{ ports: [{ port: 5000 }] }],
     })
+  })
+
+  it('has the devices it knows what to do with, where nodes offer them', () => {
+    const devicesOf = (one?: Container) => Object.keys(one?.resources.limits ?? {}).filter((name) => name.includes('/'))
+    expect(devicesOf(machine)).toEqual(['drydock.dev/tun', 'drydock.dev/fuse'])
+    for (const one of [examiner, ...(box?.containers ?? [])]) expect(devicesOf(one)).toEqual([])
+    const bare = sandboxManifests({ ...options, lab }).find(({ kind }) => kind === 'Pod')?.spec as PodSpec
+    expect(devicesOf(bare.containers[0])).toEqual([])
   })
 
   it('has room for exactly its machines', () => {

@@ -15,6 +15,8 @@ export type ManifestOptions = {
   apiServer?: ApiServerAddress[]
   /** Address of the registry that container engines pull from; undefined where there is none. */
   registry?: string | undefined
+  /** Devices that every node offers, as resources `drydock.dev/NAME`. */
+  devices?: readonly string[]
 }
 
 /** What all machines may use together, each with its examiner: exactly what their pods ask for. */
@@ -55,7 +57,7 @@ function largest(lab: Lab) {
  * @throws AppError `cluster-unavailable` when an image is not built yet
  */
 export function sandboxManifests(options: ManifestOptions): Manifest[] {
-  const { sandboxId, images, apiServer = [], registry } = options
+  const { sandboxId, images, apiServer = [], registry, devices = [] } = options
   const { sys: namespace, learner } = namespacesOf(sandboxId)
   const kubernetes = usesKubernetes(options.lab)
   const labels = { [SANDBOX_LABEL]: sandboxId, [INSTANCE_LABEL]: options.instance }
@@ -102,7 +104,7 @@ export function sandboxManifests(options: ManifestOptions): Manifest[] {
       ? [registryTraffic(inside, registry)]
       : []),
     ...options.lab.machines.map((machine) =>
-      machinePod({ machine, images, metadata: inside(machine.name), learnerNamespace: learner, registry }),
+      machinePod({ machine, images, metadata: inside(machine.name), learnerNamespace: learner, registry, devices }),
     ),
     ...(kubernetes ? learnerNamespace({ sandboxId, labels, apiServer }) : []),
   ]

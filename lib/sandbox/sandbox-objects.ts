@@ -28,6 +28,7 @@ export class SandboxObjects {
       images: images(),
       apiServer,
       registry: env().DRYDOCK_REGISTRY,
+      devices: env().DRYDOCK_DEVICES,
     })
   }
 
