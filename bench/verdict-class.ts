@@ -7,7 +7,7 @@ export const LEARNERS = 20
 const LAB = 'challenges/two-namespaces'
 const TICK_TIMEOUT_MS = 60_000
 /** Between two things that a learner does. */
-const pauseMs = () => 2000 + Math.random() * 6000
+const pauseMs = () => 3000 + Math.random() * 9000
 
 /** What a learner types, and what it does to a task: each of the lab's five becomes true once, two of them false before. */
 const STEPS: { type: string; task: string; on: boolean }[] = [

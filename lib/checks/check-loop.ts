@@ -36,6 +36,8 @@ export class CheckLoop {
   #judge: Promise<Judge> | undefined
   #failures = 0
   #activeAt = performance.now()
+  /** Something changed since then. */
+  #seen = false
   #stopped = false
   #running: Promise<void> = Promise.resolve()
   #storing: Promise<unknown> = Promise.resolve()
@@ -70,7 +72,8 @@ export class CheckLoop {
   /** Somebody works in the sandbox: the next round is due as soon as what they did can be seen. */
   activity(): void {
     this.#activeAt = performance.now()
-    this.#wake(pauseMs({ sinceActivityMs: 0, roundMs: 0 }))
+    this.#seen = false
+    this.#wake(pauseMs({ sinceActivityMs: 0, seen: false, roundMs: 0 }))
   }
 
   async #run(): Promise<void> {
@@ -99,9 +102,12 @@ export class CheckLoop {
     }
     const outcome = await this.#store(results.map(({ evaluation }) => evaluation))
     if (outcome === 'refused') return IDLE_MS
-    if (outcome === 'soon') return SOON_MS
+    if (outcome === 'soon') {
+      this.#seen = this.#activeAt < began
+      return SOON_MS
+    }
     const now = performance.now()
-    return pauseMs({ sinceActivityMs: now - this.#activeAt, roundMs: now - began })
+    return pauseMs({ sinceActivityMs: now - this.#activeAt, seen: this.#seen, roundMs: now - began })
   }
 
   /** Judges the Kubernetes checks by what is known now, and stores what changed. */

@@ -7,12 +7,13 @@ const IDLE_AFTER_MS = 60_000
 const SHARE = 5
 
 /**
- * Milliseconds from one round of scripts to the next, given how long ago somebody last worked in the sandbox, and how
- * long the round took. What a typed line does takes a moment, or a while: it is looked at soon, and again after as long
- * as has passed since.
+ * Milliseconds from one round of scripts to the next, given how long ago somebody last worked in the sandbox, whether
+ * something was seen to change since, and how long the round took. What a typed line does takes a moment, or a while: it
+ * is looked at soon, and again after as long as has passed since.
  */
-export function pauseMs({ sinceActivityMs, roundMs }: { sinceActivityMs: number; roundMs: number }): number {
+export function pauseMs(last: { sinceActivityMs: number; seen: boolean; roundMs: number }): number {
+  const { sinceActivityMs, seen, roundMs } = last
   if (sinceActivityMs > IDLE_AFTER_MS) return IDLE_MS
-  if (sinceActivityMs < ACTIVE_MS) return Math.max(SOONEST_MS, sinceActivityMs)
+  if (sinceActivityMs < ACTIVE_MS && !seen) return Math.max(SOONEST_MS, sinceActivityMs)
   return Math.min(IDLE_MS, Math.max(ACTIVE_MS, (SHARE - 1) * roundMs))
 }
