@@ -36,8 +36,11 @@ const resources = ({ cpuMillis, memoryMiB, diskMiB }: Size, devices: string[] = 
   },
 })
 
-/** Of the learner's; the pod's own bound is the node's `podPidsLimit`. */
-const MAX_PROCESSES = 1000
+/**
+ * Of the learner's, threads included. Well below the pod's own bound, the node's `podPidsLimit`, 512 on the embedded
+ * cluster: whoever has used theirs up reads that no process can be started, and the examiner still can.
+ */
+const MAX_PROCESSES = 400
 /** Of `learner` in machine images. */
 const LEARNER_UID = 1000
 
