@@ -3,16 +3,20 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import next from 'next'
 import { authenticateRequest } from '#lib/auth/authenticate-request.ts'
+import { ENGINE_SECCOMP_PROFILE } from '#lib/capabilities/capability.ts'
 import { noteActivity } from '#lib/checks/activity.ts'
 import { db } from '#lib/db/client.ts'
 import { env } from '#lib/env.ts'
+import { AppError } from '#lib/errors.ts'
 import { createCluster } from '#lib/k8s/cluster.ts'
 import { createExec } from '#lib/k8s/exec.ts'
 import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 import { ObjectWatch } from '#lib/k8s/object-watch.ts'
+import { probeCluster } from '#lib/k8s/probe-cluster.ts'
 import { logger } from '#lib/obs/logger.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { instanceName } from '#lib/sandbox/instance.ts'
+import { ClusterOffer } from '#lib/sandbox/reconcile-capabilities.ts'
 import type { ExecPort } from '#lib/terminal/exec-port.ts'
 import { findTerminal } from '#lib/terminal/find-terminal.ts'
 import { createGateway } from '#server/gateway.ts'
@@ -58,6 +62,17 @@ async function webRole() {
   }
 }
 
+/** Probes run in the image that every instance has. */
+function clusterOffer(source: KubeConfigSource): ClusterOffer {
+  const probe = async (signal: AbortSignal) => {
+    const { base: image } = imageRefs()
+    if (!image) throw new AppError('cluster-unavailable', 'no image is built for base')
+    return probeCluster({ source, image, seccompProfile: ENGINE_SECCOMP_PROFILE, signal })
+  }
+  const accepted = env().ACCEPT_MISSING
+  return new ClusterOffer({ probe, accepted, now: () => new Date(), log: log.child({ role: 'reconciler' }) })
+}
+
 function gatewayRole(exec: ExecPort) {
   if (!plays('gateway')) return undefined
   return createGateway({
@@ -92,7 +107,15 @@ async function main(): Promise<void> {
   const cluster = createCluster({ source, instance })
   const objects = new ObjectWatch({ source, log: log.child({ role: 'reconciler' }) })
   const reconciler = plays('reconciler')
-    ? new Reconciler({ cluster, exec, objects, instance, images: imageRefs, log: log.child({ role: 'reconciler' }) })
+    ? new Reconciler({
+        cluster,
+        exec,
+        objects,
+        instance,
+        images: imageRefs,
+        offer: clusterOffer(source),
+        log: log.child({ role: 'reconciler' }),
+      })
     : undefined
 
   const web = await webRole()
