@@ -41,6 +41,7 @@ export function LiveLesson({ lab, initialView, startsAs, taskId, taskText, text,
   const task = tasks.find(({ id }) => id === taskId)
   const done = task?.verdict === 'pass'
   const guest = view?.guest ?? startsAs === 'guest'
+  const live = view !== null && isLive(view.state)
   const { run } = fences
   const context = useMemo(() => {
     const show = () => machine.current?.scrollIntoView({ block: 'nearest' })
@@ -90,10 +91,10 @@ export function LiveLesson({ lab, initialView, startsAs, taskId, taskText, text,
               start={guest && !lab.unavailable && <GuestStart lab={lab} sandbox={sandbox} onStart={onStart} />}
               tools={
                 guest &&
-                view &&
-                isLive(view.state) && (
+                live &&
+                !done && (
                   <SignInLink className={buttonClass({ size: 'sm', variant: 'outline' })}>
-                    Sign in to keep it
+                    Sign in<span className="max-sm:sr-only"> to keep it</span>
                   </SignInLink>
                 )
               }
@@ -102,7 +103,10 @@ export function LiveLesson({ lab, initialView, startsAs, taskId, taskText, text,
           <div className="border-t border-rule bg-sheet px-4">
             <ol aria-label="The task">{task && <TaskItem task={task} tasks={tasks} sandbox={sandbox} />}</ol>
             {!done && <div className="lesson pb-4 pl-10 text-sm text-ink-soft">{taskText}</div>}
-            {done && <div className="border-t border-rule py-3 text-sm">{guest ? next.guest : next.user}</div>}
+            {/* Where a guest's machine has ended, its place says how to keep the result. */}
+            {done && (live || !guest) && (
+              <div className="border-t border-rule py-3 text-sm">{guest ? next.guest : next.user}</div>
+            )}
           </div>
         </section>
       </div>

@@ -57,7 +57,7 @@ async function refuseWithoutPlace(tx: Tx, places: number): Promise<void> {
   if (taken < places) return
   const all = places === 1 ? 'The place for a guest is' : `All ${places} places for guests are`
   throw new AppError('limit-reached', `there are ${taken} guests`, {
-    userMessage: `${all} taken right now; within ten minutes one is free again. With an account you need not wait for it.`,
+    userMessage: `${all} taken right now. In a few minutes one is free again; with an account you need not wait for it.`,
   })
 }
 
