@@ -26,6 +26,17 @@ function registryManifests(image: string) {
       spec: { selector: LABELS, clusterIP: REGISTRY_SERVICE_IP, ports: [{ name: 'http', port: REGISTRY_PORT }] },
     },
     {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: METADATA,
+      spec: {
+        podSelector: { matchLabels: LABELS },
+        // It answers, and asks nobody.
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: [{ ports: [{ protocol: 'TCP', port: REGISTRY_PORT }] }],
+      },
+    },
+    {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: METADATA,
