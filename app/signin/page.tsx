@@ -63,23 +63,23 @@ export default async function SignInPage({ searchParams }: Props) {
           {visitor && !sent && (
             <Callout tone="tip">You are here as a guest. What you did goes with you when you sign in.</Callout>
           )}
-          {ways.map((way, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the ways do not change while the page stands.
-            <Fragment key={index}>
-              {index > 0 && <Or />}
-              {way}
-            </Fragment>
-          ))}
+          <div className="grid gap-5 empty:hidden scripting-none:hidden">
+            {ways.map((way, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the ways do not change while the page stands.
+              <Fragment key={index}>
+                {index > 0 && <Or />}
+                {way}
+              </Fragment>
+            ))}
+          </div>
           {ways.length === 0 && (
             <Callout tone="warning">
               No way to sign in is set up on this site. Lessons can be read without one; ask whoever runs it.
             </Callout>
           )}
-          <noscript>
-            <p className="text-sm text-ink-soft">
-              Signing in needs JavaScript, as the terminals do. Lessons can be read without.
-            </p>
-          </noscript>
+          <p className="hidden text-sm text-ink-soft scripting-none:block">
+            Signing in needs JavaScript, as the terminals do. Lessons can be read without.
+          </p>
         </div>
       </Card>
     </main>

@@ -31,7 +31,7 @@ export function Commands() {
         onClick={() => setShown('palette')}
         aria-label="Commands"
         title="Commands (Ctrl K)"
-        className="grid size-9 place-items-center text-ink-soft hover:text-ink max-sm:hidden"
+        className="grid size-9 place-items-center text-ink-soft hover:text-ink max-sm:hidden scripting-none:hidden"
       >
         <Command size={17} strokeWidth={1.6} aria-hidden />
       </button>

@@ -33,7 +33,7 @@ export function Choices({ name, choices, multiple, chosen, onChoose, settled }: 
                 checked={picked}
                 disabled={settled}
                 onChange={() => onChoose(index)}
-                className="mt-1 size-4 shrink-0 accent-[var(--accent-ink)]"
+                className="mt-0.5"
               />
               <span className="min-w-0">
                 {choice.text}

@@ -40,7 +40,7 @@ export function ProfileForm({ name: initial }: { name: string }) {
         <Button type="submit" disabled={busy}>
           {busy ? 'Saving …' : 'Save'}
         </Button>
-        <p role="status" className="text-sm text-pass">
+        <p role="status" className="text-sm text-pass empty:-ml-3">
           {saved && !busy ? 'Saved' : ''}
         </p>
       </div>

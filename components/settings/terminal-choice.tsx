@@ -33,7 +33,6 @@ export function TerminalChoice() {
             type="checkbox"
             checked={settings[key]}
             onChange={(event) => changeTerminalSettings({ [key]: event.target.checked })}
-            className="size-5 accent-accent"
           />
           {words}
         </label>

@@ -16,14 +16,7 @@ export function ThemeChoice({ initial }: { initial: Theme }) {
             key={each}
             className="flex min-h-11 items-center gap-2 rounded-sm border border-rule-strong bg-sheet px-3 text-sm has-checked:border-accent"
           >
-            <input
-              type="radio"
-              name="theme"
-              value={each}
-              checked={theme === each}
-              onChange={() => setTheme(each)}
-              className="accent-accent"
-            />
+            <input type="radio" name="theme" value={each} checked={theme === each} onChange={() => setTheme(each)} />
             {NAME[each]}
           </label>
         ))}

@@ -5,9 +5,12 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 
+type NavLinkProps = { href: string /** Folders of pages that belong to it. */; within?: string[]; children: ReactNode }
+
 /** A link of the site's navigation that marks where the reader is. */
-export function NavLink({ href, children }: { href: string; children: ReactNode }) {
-  const current = usePathname().startsWith(href)
+export function NavLink({ href, within = [], children }: NavLinkProps) {
+  const path = usePathname()
+  const current = path === href || within.some((folder) => path.startsWith(folder))
   return (
     <Link
       href={href}

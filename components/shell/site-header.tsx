@@ -17,7 +17,9 @@ export function SiteHeader({ user, theme }: { user: { name: string } | null; the
           <span className="font-mono text-sm font-[650] tracking-[0.16em] uppercase max-sm:hidden">Drydock</span>
         </Link>
         <nav aria-label="Site" className="flex items-center gap-3 text-sm sm:gap-5">
-          <NavLink href="/learn">Learn</NavLink>
+          <NavLink href="/learn" within={['/learn/', '/challenges/']}>
+            Learn
+          </NavLink>
           <NavLink href="/me">My progress</NavLink>
         </nav>
         <div className="ml-auto flex items-center gap-2 sm:gap-4">

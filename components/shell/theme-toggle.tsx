@@ -18,7 +18,7 @@ export function ThemeToggle({ initial }: { initial: Theme }) {
       onClick={step}
       title={`Theme: ${NAME[theme]}`}
       aria-label={`Theme: ${NAME[theme]}. Change it`}
-      className="grid size-9 place-items-center text-ink-soft hover:text-ink"
+      className="grid size-9 place-items-center text-ink-soft hover:text-ink scripting-none:hidden"
     >
       <Icon size={18} strokeWidth={1.6} aria-hidden />
     </button>

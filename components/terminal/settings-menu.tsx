@@ -54,12 +54,7 @@ function Switch({ checked, onChange, children }: SwitchProps) {
   return (
     <label className="flex min-h-9 items-center justify-between gap-4">
       {children}
-      <input
-        type="checkbox"
-        checked={checked}
-        onChange={(event) => onChange(event.target.checked)}
-        className="size-5 accent-accent"
-      />
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.target.checked)} />
     </label>
   )
 }

@@ -3,7 +3,7 @@ import { useId } from 'react'
 
 type FieldProps = Omit<ComponentProps<'input'>, 'id'> & { label: string; help?: ReactNode; error?: string | undefined }
 
-/** A labelled input with its help and its error, both read out with it. */
+/** A labelled input with its help or, in its place, its error, read out with it. */
 export function Field({ label, help, error, ...input }: FieldProps) {
   const id = useId()
   return (
@@ -14,11 +14,11 @@ export function Field({ label, help, error, ...input }: FieldProps) {
       <input
         id={id}
         aria-invalid={error ? true : undefined}
-        aria-describedby={[help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ') || undefined}
+        aria-describedby={error ? `${id}-error` : help ? `${id}-help` : undefined}
         className="min-h-11 w-full rounded-sm border border-rule-strong bg-sheet px-3 text-base aria-invalid:border-danger"
         {...input}
       />
-      {help && (
+      {help && !error && (
         <p id={`${id}-help`} className="text-sm text-ink-soft">
           {help}
         </p>

@@ -8,6 +8,8 @@ export type LabSummary = {
   minutes: number
   machines: SandboxView['machines']
   tasks: TaskView[]
+  /** What one is and has there, as one sentence. */
+  gives: string
   /** Why it cannot be had on this platform; null when it can. */
   unavailable: string | null
 }

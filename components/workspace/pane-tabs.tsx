@@ -10,7 +10,7 @@ export function PaneTabs({ passed, total, help }: { passed: number; total: numbe
     <TabList
       aria-label="Parts of the page"
       data-print="hide"
-      className="sticky top-0 z-20 grid grid-cols-3 border-b border-rule bg-paper lg:hidden"
+      className="sticky top-0 z-20 grid grid-cols-3 border-b border-rule bg-paper lg:hidden scripting-none:hidden"
     >
       <PaneTab value="text">Text</PaneTab>
       <PaneTab value="terminal">Terminal</PaneTab>

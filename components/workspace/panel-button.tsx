@@ -21,7 +21,7 @@ export function PanelButton({ id, label, onClick, strip = false, children }: Pan
       onClick={onClick}
       data-print="hide"
       className={clsx(
-        'text-ink-soft hover:bg-well hover:text-ink focus-visible:-outline-offset-2 max-lg:hidden',
+        'text-ink-soft hover:bg-well hover:text-ink focus-visible:-outline-offset-2 max-lg:hidden scripting-none:hidden',
         strip
           ? 'flex w-11 shrink-0 justify-center border-x border-rule pt-3'
           : 'grid size-8 place-items-center rounded-sm',

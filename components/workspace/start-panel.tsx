@@ -13,7 +13,7 @@ type StartPanelProps = { lab: LabSummary; sandbox: SandboxControl; signedIn: boo
 /** Where the terminal will be, while there is none: before the first start, and after an end with its reason. */
 export function StartPanel({ lab, sandbox, signedIn }: StartPanelProps) {
   const { view, busy } = sandbox
-  const { title, text, again } = endingWords(view, lab.unavailable)
+  const { title, text, again } = endingWords(view, lab.unavailable, lab.gives)
   return (
     <div className="squared grid h-full content-center justify-items-center p-6">
       <div className="frame w-full max-w-md p-6">
@@ -25,16 +25,23 @@ export function StartPanel({ lab, sandbox, signedIn }: StartPanelProps) {
         <p className="mt-2 text-lg font-[620]">{title}</p>
         <div className="mt-2 grid gap-2 text-sm text-ink-soft">{text}</div>
         {!lab.unavailable && (
-          // A form: React keeps a submission that comes before the page is alive, and carries it out then.
-          <form action={() => sandbox.start()}>
-            <Button type="submit" variant="primary" className="mt-5" disabled={busy === 'start'}>
-              <Play size={16} aria-hidden />
-              {busy === 'start' ? 'Starting …' : again ? 'Start a new machine' : 'Start the machine'}
-            </Button>
-          </form>
+          <>
+            {/* A form: React keeps a submission that comes before the page is alive, and carries it out then. */}
+            <form action={() => sandbox.start()} className="scripting-none:hidden">
+              <Button type="submit" variant="primary" className="mt-5" disabled={busy === 'start'}>
+                <Play size={16} aria-hidden />
+                {busy === 'start' ? 'Starting …' : again ? 'Start a new machine' : 'Start the machine'}
+              </Button>
+            </form>
+            <p className="mt-3 hidden text-sm text-ink-soft scripting-none:block">
+              Machines need JavaScript. The text can be read without.
+            </p>
+          </>
         )}
         {!signedIn && !lab.unavailable && (
-          <p className="mt-3 text-sm text-ink-soft">You will be asked to sign in first, and come back to this page.</p>
+          <p className="mt-3 text-sm text-ink-soft scripting-none:hidden">
+            You will be asked to sign in first, and come back to this page.
+          </p>
         )}
       </div>
     </div>
@@ -45,6 +52,7 @@ export function StartPanel({ lab, sandbox, signedIn }: StartPanelProps) {
 export function endingWords(
   view: SandboxView | null,
   unavailable: string | null,
+  gives = '',
 ): { title: string; text: ReactNode; again: boolean } {
   if (unavailable) {
     return {
@@ -61,7 +69,7 @@ export function endingWords(
   if (!view) {
     return {
       title: 'A machine of your own, waiting for its first command',
-      text: <p>You are root on it. Nothing you do there can harm anything outside; when you end it, it is gone.</p>,
+      text: <p>{gives} Nothing you do there can harm anything outside; when you end it, it is gone.</p>,
       again: false,
     }
   }

@@ -27,7 +27,7 @@ export function TaskItem({ task, tasks, sandbox }: TaskItemProps) {
     <li className="flex gap-3 py-3" data-testid={`task-${task.id}`} data-verdict={task.verdict ?? 'none'}>
       <TaskBalloon number={tasks.indexOf(task) + 1} verdict={task.verdict} />
       <div className="min-w-0 grow">
-        <p className="text-sm leading-7 font-[560]">
+        <p className="py-1 text-sm leading-5 font-[560]">
           {task.title}
           <span className="sr-only">: {SPOKEN[task.verdict ?? 'none']}</span>
         </p>

@@ -41,7 +41,7 @@ export function TaskRail({ tasks, sandbox, solutionHidden, debrief, help, folded
           aria-expanded={!folded}
           aria-controls="workspace-tasks"
           onClick={() => onFold(!folded)}
-          className="-my-1 -mr-2 grid size-8 place-items-center text-ink-soft hover:text-ink max-lg:hidden"
+          className="-my-1 -mr-2 grid size-8 place-items-center text-ink-soft hover:text-ink max-lg:hidden scripting-none:hidden"
         >
           <Chevron size={16} aria-hidden />
         </button>

@@ -8,7 +8,8 @@ export function useTextScroll(pane: Pane): void {
   const scrollY = useRef<number | null>(null)
   useLayoutEffect(() => {
     if (pane !== 'text') return
-    if (scrollY.current !== null) scrollTo(0, scrollY.current)
+    if (scrollY.current === null) scrollY.current = window.scrollY
+    else scrollTo(0, scrollY.current)
     const remember = () => {
       scrollY.current = window.scrollY
     }
