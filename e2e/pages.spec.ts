@@ -1,7 +1,8 @@
 import { expect, type Page, test } from '@playwright/test'
 import { expectAccessible } from './support/axe.ts'
+import { endIn, holdReconcilers } from './support/database.ts'
 import { signIn } from './support/sign-in.ts'
-import { useReadableTerminal } from './support/terminal.ts'
+import { terminalOf, useReadableTerminal } from './support/terminal.ts'
 
 /** Every page as any reader finds it: no machine is started here. */
 const PAGES = {
@@ -111,16 +112,157 @@ test.describe('without JavaScript', () => {
   })
 })
 
-test('by keyboard: past the header, and along the rule between text and machine', async ({ page }) => {
+test('by keyboard: past the header, along both rules, folding the tasks, one half alone; the next page remembers', async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 1440, height: 900 })
   await page.goto('/challenges/two-namespaces')
   await page.keyboard.press('Tab')
   await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
+  for (const [name, more, max] of [
+    ['Width of the text', 'ArrowRight', '72'],
+    ['Height of the tasks', 'ArrowUp', '80'],
+  ] as const) {
+    const rule = page.getByRole('separator', { name })
+    await rule.focus()
+    const before = Number(await rule.getAttribute('aria-valuenow'))
+    await page.keyboard.press(more)
+    await expect(rule).toHaveAttribute('aria-valuenow', String(before + 2))
+    await page.keyboard.press('End')
+    await expect(rule).toHaveAttribute('aria-valuenow', max)
+  }
+  const text = page.locator('#workspace-text')
+  const wide = (await text.boundingBox())?.width ?? 0
+  await page.reload()
+  expect((await text.boundingBox())?.width).toBe(wide)
+  await page.getByRole('separator', { name: 'Width of the text' }).focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await text.boundingBox())?.width).toBeLessThan(wide)
+
+  const fold = page.getByRole('button', { name: 'Fold the tasks up' })
+  await fold.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('task-namespaces')).toBeHidden()
+  await expect(fold).toHaveAttribute('aria-expanded', 'false')
+  await page.reload()
+  await expect(page.getByTestId('task-namespaces')).toBeHidden()
+  await fold.click()
+  await expect(page.getByTestId('task-namespaces')).toBeVisible()
+})
+
+test('the palette: what is typed is found and done, Escape and a list of keys give the focus back', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto('/challenges/two-namespaces')
   const rule = page.getByRole('separator', { name: 'Width of the text' })
   await rule.focus()
-  const before = Number(await rule.getAttribute('aria-valuenow'))
+  for (const keys of ['Control+k', 'Control+/']) {
+    await page.keyboard.press(keys)
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toBeHidden()
+    await expect(rule).toBeFocused()
+  }
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('text alone')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('region', { name: 'Tasks' })).toBeHidden()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('progress')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/signin\?callbackUrl=.*me/)
+})
+
+test('on a phone: text, terminal and tasks as tabs, and back to the line that was read', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 })
+  await page.goto('/challenges/two-namespaces')
+  const tab = (name: RegExp) => page.getByRole('tab', { name })
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        addEventListener('scroll', () => requestAnimationFrame(resolve), { once: true })
+        scrollTo(0, 400)
+      }),
+  )
+  await tab(/^Text/).press('ArrowRight')
+  await expect(tab(/^Terminal/)).toBeFocused()
+  await expect(page.getByRole('button', { name: 'Start the machine' })).toBeVisible()
+  await expect(page.locator('#workspace-text')).toBeHidden()
+  await page.keyboard.press('End')
+  await expect(page.getByTestId('task-namespaces')).toBeVisible()
   await page.keyboard.press('ArrowRight')
-  await expect(rule).toHaveAttribute('aria-valuenow', String(before + 2))
+  await expect(page.locator('#workspace-text')).toBeVisible()
+  expect(await page.evaluate(() => scrollY)).toBe(400)
+})
+
+declare global {
+  interface Window {
+    notices: string[]
+  }
+}
+
+test('a machine that was waited for: told when it is ready; its letters, colours and copying; warned before its end', async ({
+  page,
+  context,
+}) => {
+  await useReadableTerminal(page)
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.addInitScript(() => {
+    // The reader looks at another window, and has said yes to notifications: no headless browser shows one.
+    document.hasFocus = () => false
+    window.notices = []
+    class Notice {
+      static requestPermission = async () => 'granted'
+      constructor(title: string, { body }: { body: string }) {
+        window.notices.push(`${title}: ${body}`)
+      }
+    }
+    Object.assign(window, { Notification: Notice })
+  })
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await signIn(page, '/challenges/two-namespaces')
+  const reconcilers = await holdReconcilers()
+  const asked = page.waitForResponse('**/api/sandboxes')
+  await page.getByRole('button', { name: 'Start the machine' }).click()
+  const { id } = await (await asked).json()
+  await expect(page.getByTestId('sandbox-state')).toHaveAttribute('data-state', 'queued')
+  await page.getByRole('button', { name: 'Tell me when it is ready' }).click()
+  await expect(page.getByText('Your browser will tell you.')).toBeVisible()
+  await reconcilers.release()
+  await expect(page.getByTestId('sandbox-state')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 })
+  await expect
+    .poll(() => page.evaluate(() => window.notices))
+    .toEqual(['Two namespaces and a cable: Your machine is ready.'])
+
+  const { section, run } = terminalOf(page)
+  await run('clear; echo copy$((1+1))me', /copy2me/)
+  const row = section.locator('.xterm-accessibility-tree > *').filter({ hasText: /^copy2me/ })
+  const height = async () => (await row.boundingBox())?.height ?? 0
+  const small = await height()
+  await section.getByRole('button', { name: 'Terminal settings' }).click()
+  await page.getByLabel('Size of the letters').selectOption('20')
+  await page.getByLabel('Selecting copies').check()
+  await page.keyboard.press('Escape')
+  await expect.poll(height).toBeGreaterThan(small * 1.3)
+  const { x = 0, y = 0 } = (await row.boundingBox()) ?? {}
+  await page.mouse.dblclick(x + 30, y + 10)
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('copy2me')
+
+  for (const [left, words] of [
+    ['9 minutes', 'Less than 10 minutes left'],
+    ['4 minutes', 'Less than 5 minutes left'],
+    ['50 seconds', 'Less than a minute left'],
+  ] as const) {
+    await endIn(id, left)
+    await expect(page.locator('strong', { hasText: words })).toBeVisible()
+    if (left !== '50 seconds') await page.getByRole('button', { name: 'I know' }).click()
+  }
+  await page.getByRole('button', { name: 'Give me more time' }).click()
+  await expect(page.getByText('left on this machine.')).toBeHidden()
+  await page.getByRole('button', { name: 'End', exact: true }).click()
+  await page.getByRole('button', { name: 'End the machine' }).click()
+  await expect(page.getByTestId('sandbox-state')).toHaveAttribute('data-state', 'ended', { timeout: 60_000 })
 })
 
 test('a workspace with a machine: terminals as tabs, one half alone, help after five minutes; accessible in every state', async ({
