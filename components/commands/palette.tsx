@@ -20,6 +20,7 @@ export default function Palette({ onClose, onShortcuts }: PaletteProps) {
     ...pageActions(),
     go('Go to: Learn', '/learn'),
     go('Go to: My progress', '/me'),
+    go('Go to: Settings', '/me/settings'),
     go('Go to: Home', '/'),
     { label: 'Keyboard shortcuts', keys: 'Ctrl /', run: onShortcuts },
   ])
