@@ -16,7 +16,10 @@ export async function api<T>(method: 'GET' | 'POST' | 'DELETE', path: string, bo
   try {
     response = await fetch(path, init)
   } catch {
-    throw new ApiError('offline', 'The site cannot be reached. Are you online? Nothing is lost, and a running machine runs on.')
+    throw new ApiError(
+      'offline',
+      'The site cannot be reached. Are you online? Nothing is lost, and a running machine runs on.',
+    )
   }
   const answer = (await response.json().catch(() => null)) as { error?: { code: ErrorCode; message: string } } | null
   if (response.ok) return answer as T
