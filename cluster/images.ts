@@ -56,7 +56,7 @@ export async function loadImages(
       const usable = new Set(await listImages(node, binDir))
       return missing.every(({ ref }) => usable.has(ref))
     },
-    { timeoutMs: 10_000 },
+    { timeoutMs: 60_000 },
   )
 }
 

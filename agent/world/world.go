@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +22,8 @@ type World struct {
 
 	mu    sync.Mutex
 	init  *exec.Cmd
-	mount int // namespace file descriptors, valid while init lives
+	gone  chan struct{} // closed when init has been waited for
+	mount int           // namespace file descriptors, valid while init lives
 	pid   int
 }
 
@@ -29,15 +31,35 @@ type World struct {
 // see. Without isolate (a container that holds no capability) processes start beside the agent.
 func New(isolate bool, hidden []string) *World { return &World{isolate: isolate, hidden: hidden} }
 
+// An init that was killed takes its processes with it before it can be waited for.
+const deathTimeout = 5 * time.Second
+
 // Start starts cmd inside the world. Its path and directory are looked up there, by the child.
 func (w *World) Start(cmd *exec.Cmd) error {
 	if !w.isolate {
 		return cmd.Start()
 	}
+	fresh := *cmd // one Cmd starts once, even in vain
+	gone, err := w.start(cmd)
+	if !errors.Is(err, unix.ENOMEM) {
+		return err
+	}
+	// So says a fork, too, where init is dying (pid_namespaces(7)): then there is a new world in a moment.
+	select {
+	case <-gone:
+		*cmd = fresh
+		_, err = w.start(cmd)
+	case <-time.After(deathTimeout):
+	}
+	return err
+}
+
+// start also tells what closes when the world in which it was tried is gone.
+func (w *World) start(cmd *exec.Cmd) (gone <-chan struct{}, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.ensure(); err != nil {
-		return fmt.Errorf("make the machine's namespaces: %w", err)
+		return w.gone, fmt.Errorf("make the machine's namespaces: %w", err)
 	}
 	started := make(chan error)
 	go func() {
@@ -56,7 +78,7 @@ func (w *World) Start(cmd *exec.Cmd) error {
 			return cmd.Start()
 		}()
 	}()
-	return <-started
+	return w.gone, <-started
 }
 
 // ensure makes the namespaces if there are none, or if their init has died. Caller holds mu.
@@ -87,13 +109,15 @@ func (w *World) ensure() error {
 		_ = cmd.Wait()
 		return errors.Join(err, errors.New(strings.TrimSpace(failure.String())))
 	}
-	w.init, w.mount, w.pid = cmd, mount, pid
+	gone := make(chan struct{})
+	w.init, w.gone, w.mount, w.pid = cmd, gone, mount, pid
 	go func() {
 		_ = cmd.Wait()
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		_, _ = unix.Close(mount), unix.Close(pid)
 		w.init = nil
+		close(gone)
 	}()
 	return nil
 }
