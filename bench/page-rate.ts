@@ -114,7 +114,7 @@ async function offer(url: string, cookie: string): Promise<number[]> {
   const began = performance.now()
   const pending = new Set<Promise<void>>()
   for (let asked = 0; asked < OFFERED_PER_SECOND * BLOCK_S; asked++) {
-    await sleep(began + (asked * 1000) / OFFERED_PER_SECOND - performance.now())
+    await sleep(Math.max(0, began + (asked * 1000) / OFFERED_PER_SECOND - performance.now()))
     if (pending.size >= MAX_IN_FLIGHT) continue
     const at = performance.now()
     const asking = request(url, cookie, agent)

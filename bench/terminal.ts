@@ -4,6 +4,9 @@ import type { SandboxView } from '#lib/sandbox/view.ts'
 import { TerminalSession } from '#lib/terminal/client.ts'
 import { connectFromNode } from '#lib/terminal/node-socket.ts'
 
+/** A class that starts together on a small node waits. */
+const SHELL_TIMEOUT_MS = 60_000
+
 export type Terminal = {
   type: (text: string) => void
   /** Calls back with all output from now on; returns how to stop. */
@@ -41,7 +44,7 @@ export async function openTerminal(
   client.start()
   const close = () => client.stop()
   try {
-    await inTime(spoke.promise, 'the shell')
+    await inTime(spoke.promise, 'the shell', SHELL_TIMEOUT_MS)
   } catch (error) {
     close()
     throw error
