@@ -168,7 +168,7 @@ test('signing out everywhere ends another browser’s session and its terminal w
   await second.getByRole('button', { name: 'Sign out everywhere' }).click()
   await second.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click()
   await second.waitForURL(`${baseURL}/`)
-  await expect(second.getByRole('link', { name: 'Sign in' })).toBeVisible()
+  await expect(second.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible()
   const at = Date.now()
   expect((await closed) - at).toBeLessThan(31_000)
   expect((await page.request.get(`/api/sandboxes/${sandboxId}`)).status()).toBe(401)
@@ -200,7 +200,7 @@ test('deleting the account leaves no row and no namespace', async ({ page, brows
   await typed.fill(name)
   await second.getByRole('button', { name: 'Delete my account' }).click()
   await second.waitForURL(`${baseURL}/`, { timeout: 40_000 })
-  await expect(second.getByRole('link', { name: 'Sign in' })).toBeVisible()
+  await expect(second.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible()
   for (const trace of [name, sandboxId]) expect(await tablesWith(trace)).toEqual([])
   await expect.poll(() => namespaceExists(sys), { timeout: 90_000 }).toBe(false)
   // The other browser, and the way back.

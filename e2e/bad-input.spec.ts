@@ -357,7 +357,7 @@ test('a machine asked for offline, twice, by a page whose session is gone, and b
 
   await page.goto('/me/settings')
   await page.getByRole('button', { name: 'Sign out', exact: true }).click()
-  await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible()
+  await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible()
   await page.goBack()
   await expect(page.getByText(name)).toBeHidden()
 })

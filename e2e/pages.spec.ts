@@ -94,7 +94,7 @@ test('sign-in leads to no other site', async ({ page, baseURL }) => {
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.waitForURL(`${baseURL}/`)
     await page.getByRole('button', { name: 'Sign out' }).click()
-    await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible()
+    await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible()
   }
 })
 

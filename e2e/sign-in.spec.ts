@@ -211,7 +211,7 @@ test('signing out ends the session itself, not only the browser’s memory of it
   await signIn(page, '/me')
   const cookies = await page.context().cookies()
   await page.getByRole('button', { name: 'Sign out' }).click()
-  await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible()
+  await expect(page.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible()
   const thief = await elsewhere(browser, baseURL)
   await thief.context().addCookies(cookies)
   await thief.goto('/me')
