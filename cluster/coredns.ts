@@ -5,10 +5,11 @@ const LABELS = { 'k8s-app': 'kube-dns' }
 
 // No cache: every answer comes from memory anyway, and a Service is to be found the moment it exists.
 // Nothing is forwarded as no way leads outside: other names do not exist, said at once instead of after a time-out.
+// No reverse zones: from an address one would learn the names of others' Services, which nothing else tells.
 // Two blocks, since CoreDNS asks `template` before `kubernetes` wherever both stand in one.
-const COREFILE = `cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
+const COREFILE = `cluster.local:53 {
   errors
-  kubernetes cluster.local in-addr.arpa ip6.arpa {
+  kubernetes cluster.local {
     pods insecure
     ttl 5
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { API } from '#attack/api.ts'
 import { type Attack, carryOut, type Result } from '#attack/attack.ts'
 import { KERNEL } from '#attack/kernel.ts'
+import { NETWORK } from '#attack/network.ts'
 import { openRange, possibleProfiles, type Range } from '#attack/range.ts'
 import { podWith } from '#attack/requests.ts'
 import { env } from '#lib/env.ts'
@@ -74,6 +75,10 @@ async function failuresOf(group: string, attacks: Attack[]): Promise<Result[]> {
   return results.filter(({ verdict }) => verdict !== 'held')
 }
 
-it('keeps every profile out of the node’s kernel', async () => {
+it('keeps every profile out of the node’s kernel', { timeout: 300_000 }, async () => {
   expect(await failuresOf('kernel', KERNEL)).toEqual([])
+})
+
+it('keeps every profile within its own network', { timeout: 300_000 }, async () => {
+  expect(await failuresOf('network', NETWORK)).toEqual([])
 })
