@@ -62,3 +62,11 @@ test('parts inside parts', async () => {
     '<section>predict {"id":"p","choices":2} <section>note {"kind":"tip","title":"Look"} <p>Here.</p></section></section>',
   )
 })
+
+test('what is around parts stays as it was written, wherever it is', async () => {
+  const html = await page('A *b* `c`\n\n- one\n- **two**\n\n:::tip\nHere *too*.\n:::\n')
+  expect(html.replaceAll('\n', '')).toBe(
+    '<p>A <em>b</em> <code>c</code></p><ul><li>one</li><li><strong>two</strong></li></ul>' +
+      '<section>note {"kind":"tip","title":null} <p>Here <em>too</em>.</p></section>',
+  )
+})

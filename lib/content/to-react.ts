@@ -1,7 +1,9 @@
 import type { Element, Root, RootContent } from 'hast'
 import { type Components, toJsxRuntime } from 'hast-util-to-jsx-runtime'
-import type { ComponentType, ReactNode } from 'react'
+import { type ComponentType, cloneElement, type ReactNode } from 'react'
 import { Fragment, jsx, jsxs } from 'react/jsx-runtime'
+import rehypeStringify from 'rehype-stringify'
+import { unified } from 'unified'
 import type { Choice, ElementName, ElementProps } from '#lib/content/elements.ts'
 import type { Body } from '#lib/content/types.ts'
 
@@ -11,13 +13,13 @@ export type ElementComponents = { [Name in ElementName]: ComponentType<ElementPr
 /** A body as React nodes; every interactive part goes through its component. Runs on the server and in the browser. */
 export function toReact({ tree }: Body, components: ElementComponents): ReactNode {
   const mapping: Components = {}
+  const options = { Fragment, jsx, jsxs, components: mapping, passNode: true } as const
   const render = (children: RootContent[]): ReactNode =>
-    toJsxRuntime({ type: 'root', children } satisfies Root, {
-      Fragment,
-      jsx,
-      jsxs,
-      components: mapping,
-      passNode: true,
+    children.map((child, key) => {
+      const inner = isElement(child) ? innerHtml(child) : null
+      if (inner === null) return jsx(Fragment, { children: toJsxRuntime(rootOf([child]), options) }, key)
+      const shell = toJsxRuntime({ ...child, children: [] } as Element, options)
+      return cloneElement(shell, { key, dangerouslySetInnerHTML: { __html: inner } })
     })
 
   for (const name of Object.keys(PROPS) as ElementName[]) {
@@ -28,6 +30,27 @@ export function toReact({ tree }: Body, components: ElementComponents): ReactNod
   }
   return render(tree.children)
 }
+
+const rootOf = (children: RootContent[]): Root => ({ type: 'root', children })
+const stringifier = unified().use(rehypeStringify)
+const known = new WeakMap<Element, string | null>()
+
+/**
+ * The content of an element in which nothing is interactive, as HTML, made once: React would render the thousands of
+ * elements of a lesson anew for each reader, and send them twice. Null where React has to render it.
+ */
+function innerHtml(element: Element): string | null {
+  const made = known.get(element)
+  if (made !== undefined) return made
+  // Inside of an <svg>, attributes are spelt in another way, which only the <svg> itself tells.
+  const plain = element.tagName !== 'svg' && element.children.some((child) => isElement(child)) && !hasParts(element)
+  const html = plain ? stringifier.stringify(rootOf(element.children)) : null
+  known.set(element, html)
+  return html
+}
+
+const hasParts = (element: Element): boolean =>
+  element.tagName in PROPS || element.children.some((child) => isElement(child) && hasParts(child))
 
 type Render = (children: RootContent[]) => ReactNode
 
