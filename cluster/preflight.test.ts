@@ -11,6 +11,7 @@ const good: HostFacts = {
   cgroupMounts: ['/sys/fs/cgroup'],
   cgroupsWritable: true,
   missingTools: [],
+  freeInotifyInstances: 128,
 }
 
 test('a fitting machine has no problem', () => {
@@ -29,6 +30,7 @@ test.each<[Partial<HostFacts>, RegExp]>([
   [{ cgroupMounts: [] }, /cgroup/],
   [{ cgroupsWritable: false }, /read-only/],
   [{ missingTools: ['nft', 'openssl'] }, /nft, openssl/],
+  [{ freeInotifyInstances: 12 }, /26 inotify instances, and 12 are free/],
 ])('%j is named, with a way out', (facts, message) => {
   const problem = findProblem({ ...good, ...facts })
   expect(problem?.message).toMatch(message)

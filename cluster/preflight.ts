@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { release } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { cgroupHierarchies } from './cgroups.ts'
@@ -16,8 +16,12 @@ export type HostFacts = {
   cgroupMounts: string[]
   cgroupsWritable: boolean
   missingTools: string[]
+  /** Of the user's `fs.inotify.max_user_instances`, those that no process of theirs holds. */
+  freeInotifyInstances: number
 }
 
+/** What a cluster takes in all (22 were counted), and a little for what else starts: without, containerd comes up half. */
+const INOTIFY_INSTANCES = 26
 const MINIMUM_KERNEL: [number, number] = [6, 3]
 /** Tools by Debian package. */
 const TOOLS: Record<string, string> = {
@@ -67,6 +71,12 @@ export function findProblem(host: HostFacts): SetupError | null {
       `Install them (Debian: apt-get install ${packages.join(' ')})`,
     )
   }
+  if (host.freeInotifyInstances < INOTIFY_INSTANCES) {
+    return error(
+      `A cluster needs ${INOTIFY_INSTANCES} inotify instances, and ${host.freeInotifyInstances} are free.`,
+      'Stop another cluster, or raise the sysctl fs.inotify.max_user_instances to 1024, say',
+    )
+  }
   return null
 }
 
@@ -94,6 +104,25 @@ function isWritable(path: string): boolean {
   }
 }
 
+/** Counts the open ones of this user's processes, as the kernel does not tell (inotify(7)). What ends meanwhile is none. */
+function freeInotifyInstances(): number {
+  const orElse = <T>(fallback: T, read: () => T): T => {
+    try {
+      return read()
+    } catch {
+      return fallback
+    }
+  }
+  const uid = process.getuid?.()
+  const folders = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && orElse(-1, () => statSync(`/proc/${name}`).uid) === uid)
+    .map((pid) => `/proc/${pid}/fd`)
+  const open = folders
+    .flatMap((folder) => orElse<string[]>([], () => readdirSync(folder)).map((fd) => join(folder, fd)))
+    .filter((fd) => orElse('', () => readlinkSync(fd)) === 'anon_inode:inotify')
+  return (readNumber('/proc/sys/fs/inotify/max_user_instances') ?? 0) - open.length
+}
+
 function readHost(): HostFacts {
   const linux = process.platform === 'linux'
   const mounts = linux ? cgroupHierarchies().mounts : []
@@ -106,6 +135,7 @@ function readHost(): HostFacts {
     cgroupMounts: mounts,
     cgroupsWritable: mounts.every(isWritable),
     missingTools: Object.keys(TOOLS).filter((tool) => !isExecutable(tool)),
+    freeInotifyInstances: linux ? freeInotifyInstances() : 0,
   }
 }
 
