@@ -31,6 +31,10 @@ const BENCHES: Record<string, Bench> = {
     about: 'G13: calls to the API server for a start, and watches',
     load: () => import('#bench/calls.ts'),
   },
+  cycles: {
+    about: '100 starts and ends over all profiles, and what they leave on the node',
+    load: () => import('#bench/cycles.ts'),
+  },
   page: {
     about: 'G15: JavaScript, largest paint, layout shift, Lighthouse and rate of pages, against their budgets',
     load: () => import('#bench/page.ts'),
