@@ -370,7 +370,8 @@ test.describe('without JavaScript', () => {
     const predictions = page.getByRole('group', { name: 'Predict first' })
     await expect(predictions.first()).toBeVisible()
     await expect(page.getByRole('button', { name: 'That is my guess' })).toHaveCount(0)
-    for (const outcome of await page.locator('.lesson [aria-live="polite"]').all()) await expect(outcome).toBeVisible()
+    for (const outcome of await page.locator('.lesson div[aria-live="polite"]').all())
+      await expect(outcome).toBeVisible()
     for (const [path, heading] of [
       ['/', /./],
       [CHALLENGE, /./],

@@ -135,7 +135,7 @@ export const WORKSPACE: Scene[] = [
     before: (page) =>
       page.route('**/_next/static/chunks/*.js', async (route) => {
         const response = await route.fetch()
-        if (!(await response.text()).includes('xterm')) await route.fulfill({ response })
+        if (!(await response.text()).includes('xterm-screen')) await route.fulfill({ response })
       }),
   },
   {
