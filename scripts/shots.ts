@@ -1,6 +1,6 @@
 /**
  * `npm run shots [-- NAME…]`: every page and state × theme × width as pictures on a contact sheet, .data/shots/index.html.
- * axe looks at the narrow and the wide ones as well, and what it finds fails the command. States come from rows in a database of its own, served without a reconciler so that they stay; a state with a live
+ * axe looks at the narrow and the wide ones as well; what it finds, or a page that is wider than the screen, fails the command. States come from rows in a database of its own, served without a reconciler so that they stay; a state with a live
  * machine is shot on the platform that `npm start` runs in this checkout, if one does.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -117,6 +117,8 @@ async function shoot(scene: Scene, { url, client }: Site): Promise<void> {
           path: join(OUT, `${scene.name}-${theme}-${width}.png`),
           fullPage: scene.whole ?? false,
         })
+        const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        if (tooWide > 0) barriers.push(`${scene.name}, ${theme}, ${width} px: ${tooWide} px wider than the screen`)
         if ((scene.javaScript ?? true) && WITH_AXE.includes(width))
           barriers.push(...(await barriersOf(page, `${scene.name}, ${theme}, ${width} px`)))
       }

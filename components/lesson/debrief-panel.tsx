@@ -29,7 +29,7 @@ export function DebriefPanel({ debrief, solution, next }: DebriefPanelProps) {
       {solution && (
         <details open={!solved} className="mt-3 border border-rule bg-sheet">
           <summary className="label px-4 py-3">Reference solution</summary>
-          <div className="lesson grid gap-3 px-4 pb-4 text-sm">
+          <div className="lesson grid grid-cols-[minmax(0,1fr)] gap-3 px-4 pb-4 text-sm">
             {solution.steps.map(({ machine, terminal, script }) => (
               <Fence
                 key={`${machine}-${terminal}-${script}`}

@@ -16,8 +16,11 @@ export function Progress({ label, value, max = 1, className }: ProgressProps) {
     >
       <div
         className={clsx(
-          'h-full bg-accent transition-[width] duration-200',
-          percent === null && 'animate-[breathe_1.6s_infinite]',
+          'h-full transition-[width] duration-200',
+          percent === null
+            ? // Hatched: a full bar that stands still would read as done.
+              'animate-[breathe_1.6s_infinite] bg-[repeating-linear-gradient(135deg,var(--accent)_0_5px,transparent_5px_10px)]'
+            : 'bg-accent',
         )}
         style={{ width: `${percent ?? 100}%` }}
       />

@@ -165,6 +165,8 @@ export const WORKSPACE: Scene[] = [
       `('namespaces', 'not-yet', 'there is no namespace named blue', ${NONE})`,
     ),
     pose: async (page) => {
+      // The countdown is there once the page is alive, and with it the clock of the five minutes.
+      await page.getByText('Time left:').waitFor({ state: 'attached' })
       await page.clock.fastForward('06:00')
       await tasksTab(page)
       await page.getByRole('region', { name: 'Help' }).waitFor()
