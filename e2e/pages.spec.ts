@@ -260,7 +260,7 @@ test('a machine that was waited for: told when it is ready; its letters, colours
     if (left !== '50 seconds') await page.getByRole('button', { name: 'I know' }).click()
   }
   await page.getByRole('button', { name: 'Give me more time' }).click()
-  await expect(page.getByText('left on this machine.')).toBeHidden()
+  await expect(page.locator('strong', { hasText: 'left on this machine.' })).toBeHidden({ timeout: 20_000 })
   await page.getByRole('button', { name: 'End', exact: true }).click()
   await page.getByRole('button', { name: 'End the machine' }).click()
   await expect(page.getByTestId('sandbox-state')).toHaveAttribute('data-state', 'ended', { timeout: 60_000 })
