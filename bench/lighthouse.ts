@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { CHROMIUM, CHROMIUM_FLAGS } from '#bench/page-load.ts'
 import { percentile } from '#bench/stats.ts'
 import { run } from '#scripts/child.ts'
+import { CHROMIUM, CHROMIUM_FLAGS } from '#scripts/chromium.ts'
 
 /** Not a dependency: it would bring every installation some hundred packages, telemetry among them, for this one bench. */
 const LIGHTHOUSE = 'lighthouse@13.5.0'

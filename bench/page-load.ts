@@ -1,16 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
 import { percentile } from '#bench/stats.ts'
+import { CHROMIUM, CHROMIUM_FLAGS } from '#scripts/chromium.ts'
 
-export const CHROMIUM = process.env.CHROMIUM_PATH || '/usr/bin/chromium'
-export const CHROMIUM_FLAGS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 /** A page is done when for so long nothing was painted larger, shifted, fetched or computed. */
 const QUIET_MS = 1000
 

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import pg from 'pg'
+import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.ts'
 import { DATA, RUNNING_FILE } from './paths.ts'
 import { GUESTS, LIVE_GUESTS } from './shots/guests.ts'
 import { LIVE } from './shots/live.ts'
@@ -24,7 +25,6 @@ const WIDTHS = [360, 768, 1440]
 const WITH_AXE = [360, 1440]
 const HEIGHT = 900
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync']
 
 /** Every way to sign in is on the page; nobody goes there. */
 const SIGN_IN_WAYS = {
@@ -50,7 +50,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 if (wanted.length === 0) rmSync(OUT, { recursive: true, force: true })
 mkdirSync(OUT, { recursive: true })
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium', args: FLAGS })
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS })
 const skipped: string[] = []
 const barriers: string[] = []
 try {

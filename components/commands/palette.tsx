@@ -2,9 +2,10 @@
 
 import clsx from 'clsx'
 import { useRouter } from 'next/navigation'
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useId, useState } from 'react'
 import { matching } from '#components/commands/matching.ts'
 import { type PageAction, pageActions } from '#components/commands/page-actions.ts'
+import { useModal } from '#components/ui/use-modal.ts'
 
 type PaletteProps = { onClose: () => void; onShortcuts: () => void }
 
@@ -12,7 +13,7 @@ type PaletteProps = { onClose: () => void; onShortcuts: () => void }
 export default function Palette({ onClose, onShortcuts }: PaletteProps) {
   const router = useRouter()
   const id = useId()
-  const dialog = useRef<HTMLDialogElement>(null)
+  const { dialog, close } = useModal()
   const [typed, setTyped] = useState('')
   const [at, setAt] = useState(0)
   const go = (label: string, path: string): PageAction => ({ label, run: () => router.push(path) })
@@ -25,15 +26,9 @@ export default function Palette({ onClose, onShortcuts }: PaletteProps) {
     { label: 'Keyboard shortcuts', keys: 'Ctrl /', run: onShortcuts },
   ])
   const found = matching(all, typed)
-  useEffect(() => {
-    const shown = dialog.current
-    shown?.showModal()
-    return () => shown?.close()
-  }, [])
 
-  // Closed before it is taken away: only then does the focus go back to where it was.
   function leave() {
-    dialog.current?.close()
+    close()
     onClose()
   }
   function choose(action: PageAction | undefined) {

@@ -1,7 +1,8 @@
 'use client'
 
-import { useEffect, useId, useRef } from 'react'
+import { useId } from 'react'
 import { Button } from '#components/ui/button.tsx'
+import { useModal } from '#components/ui/use-modal.ts'
 
 const GROUPS: { title: string; keys: [string, string][] }[] = [
   {
@@ -32,16 +33,10 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
 
 /** Every key that does something here. */
 export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null)
+  const { dialog, close } = useModal()
   const id = useId()
-  useEffect(() => {
-    const shown = dialog.current
-    shown?.showModal()
-    return () => shown?.close()
-  }, [])
-  // Closed before it is taken away: only then does the focus go back to where it was.
   function leave() {
-    dialog.current?.close()
+    close()
     onClose()
   }
   return (

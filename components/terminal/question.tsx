@@ -1,7 +1,8 @@
 'use client'
 
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useId } from 'react'
 import { Button } from '#components/ui/button.tsx'
+import { useModal } from '#components/ui/use-modal.ts'
 
 type QuestionProps = {
   title: string
@@ -14,16 +15,10 @@ type QuestionProps = {
 
 /** A modal question that stands for as long as it is rendered. Esc is no. */
 export function Question({ title, children, yes, no, onYes, onNo }: QuestionProps) {
-  const dialog = useRef<HTMLDialogElement>(null)
+  const { dialog, close } = useModal()
   const id = useId()
-  useEffect(() => {
-    const shown = dialog.current
-    shown?.showModal()
-    return () => shown?.close()
-  }, [])
-  // Closed first: a modal dialog would keep the focus that the answer moves.
   const answer = (act: () => void) => () => {
-    dialog.current?.close()
+    close()
     act()
   }
   return (
