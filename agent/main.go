@@ -43,7 +43,7 @@ func main() {
 	}
 	command, ok := commands[name]
 	if !ok {
-		log.Print("usage: agent serve|attach|examine|idle|version|in-net|in-root|procs|netns …")
+		log.Print("usage: agent serve|attach|run|examine|idle|version|in-net|in-root|procs|netns …")
 		os.Exit(exitUsage)
 	}
 	err := command(args)
@@ -56,7 +56,7 @@ func main() {
 	case errors.Is(err, inspect.ErrNone):
 		log.Print(err)
 		os.Exit(exitNone)
-	case errors.Is(err, unix.ENOENT) && name == "attach", errors.Is(err, unix.ECONNREFUSED) && name == "attach":
+	case (name == "attach" || name == "run") && (errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ECONNREFUSED)):
 		log.Print("no holder is listening")
 		os.Exit(exitNoHolder)
 	default:
@@ -73,7 +73,7 @@ func init() {
 	runtime.LockOSThread()
 	// Not a literal, as `serve` starts `init` by name.
 	commands = map[string]func([]string) error{
-		"serve": serve, "init": world.Init, "attach": attach, "idle": idle,
+		"serve": serve, "init": world.Init, "attach": attach, "run": run, "idle": idle,
 		"examine": func([]string) error {
 			if err := keepDescriptors(); err != nil {
 				return err
@@ -144,7 +144,7 @@ func serve(args []string) error {
 			log.Printf("service %s: %v", service.Program, err) // a machine without it is still a machine
 		}
 	}
-	terminals := holder.New(login.Start)
+	terminals := holder.New(login.Start, login.Run)
 	if *first != "" {
 		go func() {
 			if err := terminals.Start(*first); err != nil {
@@ -176,6 +176,16 @@ func attach(args []string) error {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
 	return holder.Attach(filepath.Join(*runDir, "holder.sock"), view)
+}
+
+// run hands a script to the machine's holder: what prepares a machine runs where the learner's processes do.
+func run(args []string) error {
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	runDir := flags.String("run-dir", "/.drydock-run", "where serve has its socket")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	return holder.Run(filepath.Join(*runDir, "holder.sock"))
 }
 
 // idle is the examiner container's first process: it is there to be exec'd beside. The pod's pause process reaps.

@@ -467,3 +467,31 @@ func TestTheWorldIsMadeAgain(t *testing.T) {
 		t.Errorf("%q", said)
 	}
 }
+
+func TestAScriptPreparesTheLearnersWorld(t *testing.T) {
+	p := startPod(t)
+	cmd := p.execs("/.drydock/agent", "run")
+	in, err := cmd.StdinPipe() // stays open: its end would be the script's
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	go func() {
+		_, _ = io.WriteString(in, `{"script":"readlink /proc/self/ns/pid; id -u; ls -A /.drydock-run | wc -l; echo here >/etc/made; sleep 1000 >/dev/null 2>&1 &","timeoutMs":20000}`+"\n")
+	}()
+	out, err := cmd.Output()
+	var ended struct {
+		Status int
+		Output string
+	}
+	if err != nil || json.Unmarshal(out, &ended) != nil || ended.Status != 0 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	shell := p.attach("main").plain()
+	if seen := shell.says("readlink /proc/self/ns/pid; id -u; ls -A /.drydock-run | wc -l"); seen != strings.TrimSpace(ended.Output) {
+		t.Errorf("the shell sees %q, the script %q", seen, ended.Output)
+	}
+	if seen := shell.says("cat /etc/made; " + listing); !strings.HasPrefix(seen, "here") || !strings.Contains(seen, "sleep 1000") {
+		t.Errorf("what it left: %q", seen)
+	}
+}

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"drydock/agent/inspect"
 )
 
-// maxLine bounds a request, in bytes.
-const maxLine = 512 << 10
+// maxLine bounds a request, in bytes: a file of a mebibyte, in base64.
+const maxLine = 2 << 20
 
 // parallel is how many checks run at once.
 const parallel = 4
@@ -20,11 +22,20 @@ type request struct {
 	ID string `json:"id"`
 	Op string `json:"op"`
 	Check
+	File
+}
+
+// File is one of the lab's, to be put into the machine. Its data is base64 in JSON.
+type File struct {
+	Path string `json:"path"`
+	Mode uint32 `json:"mode"`
+	Data []byte `json:"data"`
 }
 
 type response struct {
 	ID      string `json:"id"`
 	Pong    bool   `json:"pong,omitempty"`
+	Placed  bool   `json:"placed,omitempty"`
 	Version string `json:"version,omitempty"`
 	Error   string `json:"error,omitempty"`
 	*Result
@@ -78,6 +89,12 @@ func Stream(in io.Reader, out io.Writer, version string) error {
 				cancel()
 			}
 			mu.Unlock()
+		case "place":
+			if err := inspect.Place(r.Path, r.Mode, r.Data); err != nil {
+				answer(response{ID: r.ID, Error: err.Error()})
+			} else {
+				answer(response{ID: r.ID, Placed: true})
+			}
 		case "run":
 			one, cancel := context.WithCancel(ctx)
 			mu.Lock()
@@ -100,7 +117,7 @@ func Stream(in io.Reader, out io.Writer, version string) error {
 	cancelAll()
 	running.Wait()
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		answer(response{Error: "a request of more than 512 KiB"})
+		answer(response{Error: "a request of more than 2 MiB"})
 	}
 	return lines.Err()
 }

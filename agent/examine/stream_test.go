@@ -130,7 +130,7 @@ func TestMalformedRequests(t *testing.T) {
 func TestARequestOverTheLimit(t *testing.T) {
 	s := streams(t)
 	go func() { _, _ = io.WriteString(s.in, `{"id":"a","op":"run","script":"`+strings.Repeat("x", maxLine)) }()
-	if answer := s.next(); answer["error"] != "a request of more than 512 KiB" {
+	if answer := s.next(); answer["error"] != "a request of more than 2 MiB" {
 		t.Error(answer)
 	}
 	if err := s.ends(); err == nil {

@@ -16,8 +16,17 @@ import (
 	"drydock/agent/term"
 )
 
-// maxHello bounds what attach says of itself, in bytes.
-const maxHello = 4096
+// maxHello bounds what attach says of itself, in bytes; maxScript a request to run a script.
+const (
+	maxHello  = 4096
+	maxScript = 512 << 10
+)
+
+// hello is what comes with the descriptors: a view, or that a script is to be run.
+type hello struct {
+	term.View
+	Run bool `json:"run,omitempty"`
+}
 
 // passed is a viewer's own stdin and stdout, sent over the socket: frames then go straight between the exec's pipes
 // and the holder, which doubles the rate of a flood (measured). The socket only tells whether either side lives.
@@ -36,17 +45,23 @@ func (p *passed) Close() error {
 }
 
 // Attach hands this process's stdin and stdout to the holder behind socket and waits until the viewing is over.
-func Attach(socket string, view term.View) error {
+func Attach(socket string, view term.View) error { return hand(socket, hello{View: view}) }
+
+// Run hands them over for a script: a request, as a line, on stdin; how it ended, as a line, on stdout. The script ends
+// with this process, and with its stdin.
+func Run(socket string) error { return hand(socket, hello{Run: true}) }
+
+func hand(socket string, what hello) error {
 	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: socket, Net: "unix"})
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	hello, err := json.Marshal(view)
+	text, err := json.Marshal(what)
 	if err != nil {
 		return err
 	}
-	if _, _, err := conn.WriteMsgUnix(hello, unix.UnixRights(0, 1), nil); err != nil {
+	if _, _, err := conn.WriteMsgUnix(text, unix.UnixRights(0, 1), nil); err != nil {
 		return err
 	}
 	_, err = io.Copy(io.Discard, conn)
@@ -54,22 +69,22 @@ func Attach(socket string, view term.View) error {
 }
 
 // accept takes a viewer's hello and its two descriptors off the socket.
-func accept(conn *net.UnixConn) (*passed, term.View, error) {
-	var view term.View
+func accept(conn *net.UnixConn) (*passed, hello, error) {
+	var said hello
 	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
-	hello, rights := make([]byte, maxHello), make([]byte, unix.CmsgSpace(2*4))
-	n, rn, _, _, err := conn.ReadMsgUnix(hello, rights)
+	text, rights := make([]byte, maxHello), make([]byte, unix.CmsgSpace(2*4))
+	n, rn, _, _, err := conn.ReadMsgUnix(text, rights)
 	if err != nil {
-		return nil, view, err
+		return nil, said, err
 	}
 	_ = conn.SetReadDeadline(time.Time{})
 	messages, err := unix.ParseSocketControlMessage(rights[:rn])
 	if err != nil || len(messages) != 1 {
-		return nil, view, errors.Join(errors.New("no descriptors came with the hello"), err)
+		return nil, said, errors.Join(errors.New("no descriptors came with the hello"), err)
 	}
 	fds, err := unix.ParseUnixRights(&messages[0])
 	if err != nil {
-		return nil, view, err
+		return nil, said, err
 	}
 	files := make([]*os.File, len(fds))
 	for i, fd := range fds {
@@ -80,11 +95,11 @@ func accept(conn *net.UnixConn) (*passed, term.View, error) {
 	if len(files) != 2 {
 		err = fmt.Errorf("%d descriptors came with the hello", len(files))
 	}
-	if err := errors.Join(err, json.Unmarshal(hello[:n], &view)); err != nil {
+	if err := errors.Join(err, json.Unmarshal(text[:n], &said)); err != nil {
 		for _, f := range files {
 			f.Close()
 		}
-		return nil, view, err
+		return nil, said, err
 	}
-	return &passed{in: files[0], out: files[1], socket: conn}, view, nil
+	return &passed{in: files[0], out: files[1], socket: conn}, said, nil
 }

@@ -56,12 +56,12 @@ func serves(t *testing.T) string {
 		t.Fatal(err)
 	}
 	socket := filepath.Join(t.TempDir(), "holder.sock")
-	return servesAt(t, socket, login.Start)
+	return servesAt(t, socket, login.Start, login.Run)
 }
 
-func servesAt(t *testing.T, socket string, start term.Starter) string {
+func servesAt(t *testing.T, socket string, start term.Starter, run holder.Runner) string {
 	t.Helper()
-	go func() { _ = holder.New(start).Serve(socket) }()
+	go func() { _ = holder.New(start, run).Serve(socket) }()
 	eventually(t, "the holder listens", func() bool {
 		conn, err := net.Dial("unix", socket)
 		if err == nil {
@@ -278,7 +278,7 @@ func TestAStaleSocketIsReplaced(t *testing.T) {
 	if err := holder.Attach(socket, main("c")); !errors.Is(err, unix.ECONNREFUSED) {
 		t.Errorf("a socket that nobody listens on: %v", err)
 	}
-	servesAt(t, socket, nil)
+	servesAt(t, socket, nil, nil)
 	info, err := os.Stat(socket)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info.Mode(), err)
@@ -397,5 +397,69 @@ func TestAttachEndsWhenItsStdinEnds(t *testing.T) {
 	_ = cmd.Process.Kill()
 	if err := ends(cmd, frames); err == nil || err.Error() != "signal: killed" {
 		t.Error(err)
+	}
+}
+
+// runs asks for a script, as `agent run` does, and gives the viewer whose out says how it ended.
+func runs(t *testing.T, request string) *viewer {
+	t.Helper()
+	v := views(t, serves(t), map[string]any{"run": true})
+	if _, err := v.in.WriteString(request + "\n"); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func (v *viewer) answers() (ended world.Ended) {
+	v.t.Helper()
+	_ = v.out.SetReadDeadline(time.Now().Add(patience))
+	text, err := io.ReadAll(v.out)
+	if err := errors.Join(err, json.Unmarshal(text, &ended)); err != nil {
+		v.t.Fatalf("%q: %v", text, err)
+	}
+	return ended
+}
+
+func TestScripts(t *testing.T) {
+	for name, c := range map[string]struct {
+		request string
+		is      func(world.Ended) bool
+	}{
+		"well":     {`{"script":"echo $A; echo b >&2","env":{"A":"a"},"timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 0 && e.Output == "a\nb\n" }},
+		"a status": {`{"script":"exit 137","timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 137 && !e.TimedOut }},
+		"a signal": {`{"script":"kill -9 $$","timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 137 }},
+		"too late": {`{"script":"sleep 1000 & wait","timeoutMs":100}`, func(e world.Ended) bool { return e.TimedOut && e.Status != 0 && e.DurationMs < 10000 }},
+		"too much": {`{"script":"head -c 3000000 /dev/zero | tr '\\0' x; printf '\\377\\033end'","timeoutMs":20000}`, func(e world.Ended) bool {
+			return e.Status == 0 && len(e.Output) <= 8200 && strings.HasSuffix(e.Output, "\uFFFDend")
+		}},
+		"left behind": {`{"script":"sleep 1 & echo done","timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 0 && e.Output == "done\n" }},
+		"no stdin":    {`{"script":"cat; echo over","timeoutMs":20000}`, func(e world.Ended) bool { return e.Output == "over\n" }},
+		"no request":  {`nonsense`, func(e world.Ended) bool { return e.Status == 126 && e.Problem != "" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if ended := runs(t, c.request).answers(); !c.is(ended) {
+				t.Errorf("%+v", ended)
+			}
+		})
+	}
+}
+
+func TestAScriptEndsWithWhoeverAskedForIt(t *testing.T) {
+	for name, leave := range map[string]func(*viewer){
+		"stdin":  func(v *viewer) { v.in.Close() },
+		"socket": func(v *viewer) { v.socket.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "pid")
+			v := runs(t, fmt.Sprintf(`{"script":"echo $$ >%s.new; mv %s.new %s; sleep 1000","timeoutMs":600000}`, file, file, file))
+			var pid int
+			eventually(t, "it runs", func() bool {
+				text, err := os.ReadFile(file)
+				_, _ = fmt.Sscan(string(text), &pid)
+				return err == nil
+			})
+			leave(v)
+			eventually(t, "it is gone", func() bool { return unix.Kill(pid, 0) != nil })
+		})
 	}
 }

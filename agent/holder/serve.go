@@ -1,6 +1,9 @@
 package holder
 
 import (
+	"bufio"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +16,7 @@ import (
 
 	"drydock/agent/frame"
 	"drydock/agent/term"
+	"drydock/agent/world"
 )
 
 // MaxTerminals is how many terminals a machine may have.
@@ -34,15 +38,19 @@ func Check(view term.View) error {
 	return nil
 }
 
-// Holder keeps a machine's terminals.
+// Runner runs a script in the learner's world.
+type Runner func(context.Context, world.Script) world.Ended
+
+// Holder keeps a machine's terminals, and runs what prepares the machine.
 type Holder struct {
 	start     term.Starter
+	run       Runner
 	mu        sync.Mutex
 	terminals map[string]*term.Terminal
 }
 
-func New(start term.Starter) *Holder {
-	return &Holder{start: start, terminals: map[string]*term.Terminal{}}
+func New(start term.Starter, run Runner) *Holder {
+	return &Holder{start: start, run: run, terminals: map[string]*term.Terminal{}}
 }
 
 // Serve accepts viewers on a unix socket at path; it returns only when there is none to be had.
@@ -76,7 +84,7 @@ func (h *Holder) Start(terminal string) error {
 }
 
 func (h *Holder) view(socket *net.UnixConn) {
-	conn, view, err := accept(socket)
+	conn, said, err := accept(socket)
 	if err != nil {
 		log.Printf("hello: %v", err)
 		socket.Close()
@@ -86,6 +94,11 @@ func (h *Holder) view(socket *net.UnixConn) {
 		_, _ = io.Copy(io.Discard, socket)
 		conn.Close()
 	}()
+	if said.Run {
+		h.prepare(conn)
+		return
+	}
+	view := said.View
 	terminal, err := h.terminal(view)
 	if err != nil {
 		_, _ = conn.Write(frame.AppendError(nil, "refused", err.Error()))
@@ -112,4 +125,23 @@ func (h *Holder) terminal(view term.View) (*term.Terminal, error) {
 		h.terminals[view.Terminal] = t
 	}
 	return t, nil
+}
+
+// prepare runs one script for whoever handed over conn, who may leave at any time.
+func (h *Holder) prepare(conn *passed) {
+	defer conn.Close()
+	ctx, leave := context.WithCancel(context.Background())
+	defer leave()
+	in := bufio.NewReaderSize(io.LimitReader(conn, maxScript), 4096)
+	line, err := in.ReadBytes('\n')
+	var script world.Script
+	if err = errors.Join(err, json.Unmarshal(line, &script)); err != nil {
+		_ = json.NewEncoder(conn).Encode(world.Ended{Status: 126, Problem: fmt.Sprintf("not a request: %v", err)})
+		return
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, conn)
+		leave()
+	}()
+	_ = json.NewEncoder(conn).Encode(h.run(ctx, script))
 }

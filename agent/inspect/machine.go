@@ -33,8 +33,47 @@ type Process struct {
 }
 
 // Processes lists the learner's, which are those below the pod's own PID namespace. Nobody else is: what the agent
-// runs for itself stays in the pod's.
+// runs for itself stays in the pod's. Of a machine without that namespace, they are all of the machine's container.
 func Processes() ([]Process, error) {
+	inPod, err := podProcesses()
+	if err != nil {
+		return nil, err
+	}
+	var below, beside []Process
+	holder := holderOf(inPod)
+	for _, p := range inPod {
+		if p.depth > 0 {
+			below = append(below, p)
+		} else if holder != nil && p.MountNS == holder.MountNS && p.PID != holder.PID {
+			beside = append(beside, p)
+		}
+	}
+	if len(below) > 0 || isolated(holder) {
+		return below, nil
+	}
+	return beside, nil
+}
+
+// holderOf finds `agent serve`, which is the first process of the machine's container: the oldest of its name. One that a
+// learner calls so is younger.
+func holderOf(inPod []Process) (holder *Process) {
+	for i, p := range inPod {
+		if p.depth == 0 && p.MountNS != 0 && strings.HasPrefix(p.Cmdline, serveCommand) && (holder == nil || p.Started < holder.Started) {
+			holder = &inPod[i]
+		}
+	}
+	return holder
+}
+
+const serveCommand = "/.drydock/agent serve "
+
+// isolated tells whether the holder keeps the learner in namespaces of their own.
+func isolated(holder *Process) bool {
+	return holder == nil || !strings.Contains(holder.Cmdline+" ", " --isolate none ")
+}
+
+// podProcesses lists all of the pod's.
+func podProcesses() ([]Process, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil, err
@@ -45,7 +84,7 @@ func Processes() ([]Process, error) {
 		if err != nil {
 			continue
 		}
-		if p, err := readProcess(pid); err == nil && p.depth > 0 {
+		if p, err := readProcess(pid); err == nil {
 			found = append(found, p)
 		}
 	}
@@ -97,19 +136,24 @@ func inode(path string) uint64 {
 	return stat.Ino
 }
 
+var errNoShell = fmt.Errorf("the machine has no shell yet: %w", ErrNone)
+
 // Init finds the first process of the learner's world. It alone has number 1 exactly one namespace below the pod's: a
-// namespace that the learner makes lies deeper.
+// namespace that the learner makes lies deeper. Where there is no such world, it is the machine's own first process.
 func Init() (int, error) {
-	processes, err := Processes()
+	inPod, err := podProcesses()
 	if err != nil {
 		return 0, err
 	}
-	for _, p := range processes {
+	for _, p := range inPod {
 		if p.depth == 1 && p.InnerPID == 1 {
 			return p.PID, nil
 		}
 	}
-	return 0, fmt.Errorf("the machine has no shell yet: %w", ErrNone)
+	if holder := holderOf(inPod); !isolated(holder) {
+		return holder.PID, nil
+	}
+	return 0, errNoShell
 }
 
 // Open opens a file of the machine for reading, resolved below its root: no symbolic link and no `..` leads out, magic
