@@ -9,7 +9,11 @@ export type LiveParts = {
   taskText: Body
 }
 
-const bodyOf = (...children: RootContent[]): Body => ({ tree: { type: 'root', children }, headings: [] })
+const partOf = (body: Body, children: RootContent[]): Body => ({
+  ...body,
+  tree: { type: 'root', children },
+  headings: [],
+})
 
 /** The first lesson with a lab that has a prediction, in the order of the catalogue; null when there is none. */
 export function liveParts({ courses }: Pick<Catalogue, 'courses'>): LiveParts | null {
@@ -23,9 +27,9 @@ export function liveParts({ courses }: Pick<Catalogue, 'courses'>): LiveParts | 
     const mark = elements.find(({ tagName, properties }) => tagName === 'dd-task' && properties.name === task.id)
     return {
       lesson: { ...lesson, lab },
-      prediction: bodyOf(prediction),
+      prediction: partOf(body, [prediction]),
       taskId: task.id,
-      taskText: bodyOf(...(mark?.children ?? [])),
+      taskText: partOf(body, mark?.children ?? []),
     }
   }
   return null

@@ -1,7 +1,10 @@
 import { ChallengeCard } from '#components/lesson/challenge-card.tsx'
 import { CopyFence } from '#components/lesson/copy-fence.tsx'
+import { LessonTabs } from '#components/lesson/lesson-tabs.tsx'
+import { LiveFigure } from '#components/lesson/live-figure.tsx'
 import { Predict } from '#components/lesson/predict.tsx'
 import { Quiz } from '#components/lesson/quiz.tsx'
+import { MeasuredRecord, RecordedValue } from '#components/lesson/record.tsx'
 import { RunFence } from '#components/lesson/run-fence.tsx'
 import { TaskMark } from '#components/lesson/task-mark.tsx'
 import { Callout } from '#components/ui/callout.tsx'
@@ -27,4 +30,8 @@ export const lessonElements: ElementComponents = {
   'dd-quiz': Quiz,
   'dd-predict': Predict,
   'dd-challenge': ChallengeCard,
+  'dd-tabs': LessonTabs,
+  'dd-record': MeasuredRecord,
+  'dd-recorded': RecordedValue,
+  'dd-live': LiveFigure,
 }

@@ -97,10 +97,8 @@ export class CheckLoop {
     const began = performance.now()
     const results = await Promise.all(judge.dueScripts.map((task) => this.#scripts.run(task)))
     if (this.#stopped) return 0
-    for (const { evaluation, values } of results) {
-      if (evaluation.verdict === 'pass') judge.needs[evaluation.taskId] = values
-    }
-    const outcome = await this.#store(results.map(({ evaluation }) => evaluation))
+    for (const { taskId, verdict, values = {} } of results) if (verdict === 'pass') judge.needs[taskId] = values
+    const outcome = await this.#store(results)
     if (outcome === 'refused') return IDLE_MS
     if (outcome === 'soon') {
       this.#seen = this.#activeAt < began

@@ -1,18 +1,28 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Task } from '#lib/labs/schema.ts'
 
 export type VerdictWord = 'pass' | 'not-yet' | 'broken'
 
 /**
  * One evaluation as it was reported. `continuous`: whatever was true at the task's last evaluation was true until now, as
- * every change would have been told.
+ * every change would have been told. `values`: what a script said by `value`.
  */
-export type Evaluation = { taskId: string; verdict: VerdictWord; evidence: string; at: Date; continuous?: boolean }
+export type Evaluation = {
+  taskId: string
+  verdict: VerdictWord
+  evidence: string
+  at: Date
+  continuous?: boolean
+  values?: Record<string, string>
+}
 
 /** The latest word on a task, in the shape of a TaskResult row. */
 export type TaskState = {
   taskId: string
   verdict: VerdictWord
   evidence: string
+  /** What the script said by `value` when it passed last. */
+  values: Record<string, string>
   firstPassAt: Date | null
   passedSince: Date | null
   passedUntil: Date | null
@@ -28,10 +38,10 @@ type Needs = Pick<Task, 'id' | 'needs'>
  */
 export function afterEvaluation(
   before: TaskState | undefined,
-  { taskId, verdict, evidence, at, continuous = false }: Evaluation,
+  { taskId, verdict, evidence, at, continuous = false, values = {} }: Evaluation,
 ): TaskState {
   const { firstPassAt = null, passedSince = null, passedUntil = null } = before ?? {}
-  const common = { taskId, evidence, evaluatedAt: at }
+  const common = { taskId, evidence, evaluatedAt: at, values: verdict === 'pass' ? values : (before?.values ?? {}) }
   switch (verdict) {
     case 'pass':
       return {
@@ -67,7 +77,8 @@ export function evaluate(
     const was = states.get(evaluation.taskId)
     const is = afterEvaluation(was, evaluation)
     states.set(is.taskId, is)
-    if (was?.verdict !== is.verdict || was.evidence !== is.evidence) changed.set(is.taskId, is)
+    const same = was?.verdict === is.verdict && was.evidence === is.evidence && isDeepStrictEqual(was.values, is.values)
+    if (!same) changed.set(is.taskId, is)
   }
   return { states, changed: [...changed.values()] }
 }

@@ -37,11 +37,13 @@ export class Judge {
   #states: Map<string, TaskState>
   #heldBefore = false
   /** What scripts said by `value`, for the tasks that need them. */
-  readonly needs: NeedValues = {}
+  readonly needs: NeedValues
 
   constructor(options: JudgeOptions) {
     this.#options = options
     this.#states = options.states
+    const held = [...options.states.values()].filter(({ passedSince }) => passedSince !== null)
+    this.needs = Object.fromEntries(held.map(({ taskId, values }) => [taskId, values]))
     this.#scripted = options.tasks.filter(({ check }) => check.run !== undefined)
     this.#watched = options.tasks.filter(({ check }) => check.kubernetes)
   }

@@ -34,8 +34,8 @@ export class ScriptChecks {
     for (const { stream } of this.#streams.values()) stream.close()
   }
 
-  /** `values`: what the script said by `value`. @throws AppError when the examiner is out of reach */
-  async run(task: Task): Promise<{ evaluation: JudgedEvaluation; values: Record<string, string> }> {
+  /** @throws AppError when the examiner is out of reach */
+  async run(task: Task): Promise<JudgedEvaluation> {
     const { definition, log } = this.#options
     const name = task.check.run ?? ''
     const machine = task.on ?? definition.lab.machines[0]?.name ?? ''
@@ -54,11 +54,11 @@ export class ScriptChecks {
     try {
       const result = await stream.run({ script, env: {}, args: [], timeoutMs: CHECK_TIMEOUT_MS })
       if (result.verdict === 'broken') log.warn({ task: task.id, detail: result.detail }, 'check broken')
-      return { evaluation: judged(result.verdict, result.evidence, result.durationMs), values: result.values }
+      return { ...judged(result.verdict, result.evidence, result.durationMs), values: result.values }
     } catch (err) {
       if (!this.#closed) log.warn({ err, task: task.id }, 'check without an answer')
       const evidence = 'our check failed: the examiner did not answer'
-      return { evaluation: judged('broken', evidence, performance.now() - began), values: {} }
+      return judged('broken', evidence, performance.now() - began)
     }
   }
 

@@ -1,6 +1,6 @@
 import { loadCatalogue } from '#lib/content/load-catalogue.ts'
 import { stampOf } from '#lib/content/stamp.ts'
-import type { Catalogue, Challenge, ContentLab, Lesson } from '#lib/content/types.ts'
+import type { Body, Catalogue, Challenge, ContentLab, Lesson } from '#lib/content/types.ts'
 import { env } from '#lib/env.ts'
 
 let cached: { stamp: string; catalogue: Promise<Catalogue> } | undefined
@@ -34,6 +34,28 @@ export async function challengeOf(id: string): Promise<Challenge | null> {
 
 /** The lab that a lesson or challenge carries, with its digest; null when there is none. `id` may be anything a client sent. */
 export async function labOf(id: string): Promise<ContentLab | null> {
+  return (await itemOf(id))?.lab ?? null
+}
+
+/** The text beside a lab; null where the lab is not in the catalogue (any more). */
+export async function textOf(labId: string): Promise<Body | null> {
+  return (await itemOf(labId))?.body ?? null
+}
+
+async function itemOf(id: string): Promise<Lesson | Challenge | undefined> {
   const { lessons, challenges } = await catalogue()
-  return [...challenges, ...lessons].find((item) => item.id === id)?.lab ?? null
+  return [...challenges, ...lessons].find((item) => item.id === id)
+}
+
+/** Where a reader makes a measurement: in the lesson with that `:::record`. `fact` is `<task>.<value>`. */
+export type RecordSource = { id: string; fact: string; labId: string; lesson: string; href: string }
+
+/** Where the records are made that a text keeps or shows. */
+export async function recordSources({ records, recorded }: Body): Promise<RecordSource[]> {
+  const { lessons } = await catalogue()
+  return [...Object.keys(records), ...recorded].flatMap((id) => {
+    const at = lessons.find(({ body }) => Object.hasOwn(body.records, id))
+    const fact = at?.body.records[id]
+    return at && fact ? [{ id, fact, labId: at.id, lesson: at.title, href: `/learn/${at.course}/${at.slug}` }] : []
+  })
 }

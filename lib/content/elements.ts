@@ -34,6 +34,18 @@ export type PredictProps = { id: string; question: ReactNode; choices: Choice[];
 /** A card that leads to a challenge; the id is the catalogue's (`challenges/…`). */
 export type ChallengeProps = { id: string }
 
+/** One of several ways to do or say the same. */
+export type TabsProps = { tabs: { label: string; content: ReactNode }[] }
+
+/** A measurement of the reader's own. `fact`: `<task>.<value>`; `unit` may be empty. */
+export type RecordProps = { id: string; title: string; fact: string; unit: string; children: ReactNode }
+
+/** What the reader measured in a lesson before. */
+export type RecordedProps = { id: string; title: string; unit: string }
+
+/** A drawing, `children`, of which parts follow the lab: `<element id>:<task>` or `<element id>:<task>.<value>`. */
+export type LiveProps = { parts: string[]; children: ReactNode }
+
 export type ElementProps = {
   'dd-run': RunProps
   'dd-copy': CopyProps
@@ -42,5 +54,9 @@ export type ElementProps = {
   'dd-quiz': QuizProps
   'dd-predict': PredictProps
   'dd-challenge': ChallengeProps
+  'dd-tabs': TabsProps
+  'dd-record': RecordProps
+  'dd-recorded': RecordedProps
+  'dd-live': LiveProps
 }
 export type ElementName = keyof ElementProps

@@ -85,7 +85,7 @@ async function loadLesson(root: string, course: string, folder: string): Promise
     body: text.body,
     lab: read.lab,
   }
-  return { item, problems, references: [...text.challenges, ...text.lessons] }
+  return { item, problems, references: text.references }
 }
 
 async function loadChallenge(root: string, slug: string): Promise<Loaded<Challenge>> {
@@ -98,17 +98,25 @@ async function loadChallenge(root: string, slug: string): Promise<Loaded<Challen
   const { solution, problems: unsolved } = await loadSolution(root, `${path}/solution`, lab)
   if (!text || unsolved.length > 0) return { item: null, problems: [...problems, ...unsolved], references: [] }
   const item: Challenge = { ...text.frontMatter, kind: 'challenge', id, slug, body: text.body, lab: read.lab, solution }
-  return { item, problems, references: [...text.challenges, ...text.lessons] }
+  return { item, problems, references: text.references }
+}
+
+const EXPECTED: Record<string, string> = {
+  challenges: 'a challenge that loads',
+  courses: 'a lesson that loads',
+  record: 'the id of a :::record in a lesson that loads',
 }
 
 /** Names that lead nowhere. What mentions them stays: one broken lesson must not take its neighbours along. */
 function strayReferences(references: Reference[], { lessons, challenges }: Catalogue): ContentProblem[] {
-  const known = [...lessons, ...challenges].map(({ id }) => id)
+  const items = [...lessons, ...challenges]
+  const records = items.flatMap(({ body }) => Object.keys(body.records).map((id) => `record:${id}`))
+  const known = [...items.map(({ id }) => id), ...records]
   return references
     .filter(({ id }) => !known.includes(id))
     .map(({ id, place }) =>
       problemAt(place, `there is no "${id}" in the catalogue`, {
-        expected: id.startsWith('challenges/') ? 'a challenge that loads' : 'a lesson that loads',
+        expected: EXPECTED[/^[a-z]+/.exec(id)?.[0] ?? ''] ?? '',
         suggestion: closest(id, known),
       }),
     )

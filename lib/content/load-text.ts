@@ -11,7 +11,7 @@ const MAX_TEXT_BYTES = 256 * 1024
 /** A name in a text that must lead somewhere in the catalogue. */
 export type Reference = { id: string; place: Place }
 
-export type Text<T> = { frontMatter: T; body: Body; challenges: Reference[]; lessons: Reference[] }
+export type Text<T> = { frontMatter: T; body: Body; references: Reference[] }
 
 /** Reads a text with front matter: all its problems, or all of it. */
 export async function loadText<S extends z.ZodType<{ requires: { lessons: string[] } }>>(
@@ -40,7 +40,7 @@ export async function loadText<S extends z.ZodType<{ requires: { lessons: string
     place: front.placeOf(['requires', 'lessons', index]),
   }))
   return {
-    text: { frontMatter: front.value, body: rendered.body, challenges: rendered.challenges, lessons },
+    text: { frontMatter: front.value, body: rendered.body, references: [...rendered.references, ...lessons] },
     problems: [],
   }
 }

@@ -26,6 +26,15 @@ const components: ElementComponents = {
     ]),
   'dd-predict': ({ id, choices, children }) => show('predict', { id, choices: choices.length }, children),
   'dd-challenge': (props) => show('challenge', props, null),
+  'dd-tabs': ({ tabs }) =>
+    show(
+      'tabs',
+      { labels: tabs.map(({ label }) => label) },
+      tabs.map(({ content, label }) => createElement('i', { key: label }, content)),
+    ),
+  'dd-record': ({ children, ...props }) => show('record', props, children),
+  'dd-recorded': (props) => show('recorded', props, null),
+  'dd-live': ({ children, ...props }) => show('live', props, children),
 }
 
 async function page(text: string): Promise<string> {

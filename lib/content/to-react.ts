@@ -1,5 +1,6 @@
 import type { Element, Root, RootContent } from 'hast'
 import { type Components, toJsxRuntime } from 'hast-util-to-jsx-runtime'
+import { toString as textOf } from 'mdast-util-to-string'
 import { type ComponentType, cloneElement, type ReactNode } from 'react'
 import { Fragment, jsx, jsxs } from 'react/jsx-runtime'
 import rehypeStringify from 'rehype-stringify'
@@ -86,6 +87,20 @@ const PROPS: { [Name in ElementName]: (node: Element, render: Render) => Element
     children: render(partOf(node, 'reveal').filter((child) => !isElement(child, 'summary'))),
   }),
   'dd-challenge': (node) => ({ id: text(node, 'name') }),
+  'dd-tabs': (node, render) => ({
+    tabs: node.children
+      .filter((child) => isElement(child))
+      .map(({ children: [label, ...content] }) => ({ label: label ? textOf(label) : '', content: render(content) })),
+  }),
+  'dd-record': (node, render) => ({
+    id: text(node, 'name'),
+    title: text(node, 'heading'),
+    fact: text(node, 'fact'),
+    unit: text(node, 'unit'),
+    children: render(node.children),
+  }),
+  'dd-recorded': (node) => ({ id: text(node, 'name'), title: text(node, 'heading'), unit: text(node, 'unit') }),
+  'dd-live': (node, render) => ({ parts: text(node, 'parts').split(' '), children: render(node.children) }),
 }
 
 function text(node: Element, property: string): string {

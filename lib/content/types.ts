@@ -6,7 +6,16 @@ import type { LabDefinition } from '#lib/labs/schema.ts'
 export type Heading = { id: string; text: string; depth: number }
 
 /** A rendered text: a sanitised hast tree as plain data (`toReact` makes React nodes of it), and what it contains. */
-export type Body = { tree: Root; headings: Heading[] }
+export type Body = {
+  tree: Root
+  headings: Heading[]
+  /** `<task>.<value>`: what checks say that the text shows of it. */
+  facts: string[]
+  /** The facts that its `:::record`s keep for other lessons, by their ids. */
+  records: Record<string, string>
+  /** The ids of other lessons' records that it shows. */
+  recorded: string[]
+}
 
 /** A lab as it is published now. `digest` names this version of it. */
 export type ContentLab = { definition: LabDefinition; digest: string }

@@ -25,7 +25,7 @@ export async function recordResults(options: {
       and "attemptId" = ${attemptId} and "state" in ('ready', 'degraded') for share`
     if (usable.length === 0) return null
     await tx.verdict.createMany({
-      data: evaluations.map(({ verdict, at, continuous: _, ...rest }) => ({
+      data: evaluations.map(({ verdict, at, continuous: _, values: __, ...rest }) => ({
         ...rest,
         sandboxId,
         verdict: STORED[verdict],
@@ -62,9 +62,14 @@ export async function loadTaskStates(options: {
   })
   const seenAt = new Map(newest.map(({ taskId, _max }) => [taskId, _max.evaluatedAt]))
   const states = new Map(
-    results.map(({ attemptId: _, verdict, ...state }) => [
+    results.map(({ attemptId: _, verdict, values, ...state }) => [
       state.taskId,
-      { ...state, verdict: WORD[verdict], evaluatedAt: seenAt.get(state.taskId) ?? state.evaluatedAt },
+      {
+        ...state,
+        verdict: WORD[verdict],
+        values: values as Record<string, string>,
+        evaluatedAt: seenAt.get(state.taskId) ?? state.evaluatedAt,
+      },
     ]),
   )
   return { states, passedHere: new Set(newest.map(({ taskId }) => taskId)) }

@@ -1,11 +1,12 @@
 import type { Prisma } from '#generated/prisma/client.ts'
+import { textOf } from '#lib/content/catalogue.ts'
 import { db } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
 import { MAX_EXTENSIONS } from '#lib/sandbox/duration.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { LIVE_STATES } from '#lib/sandbox/states.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
-import { shownState, taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
+import { shownFacts, shownState, taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
 
 const INCLUDE = {
   labVersion: true,
@@ -61,6 +62,7 @@ async function viewOf(row: Row): Promise<SandboxView> {
     extensionsLeft: guest ? 0 : Math.max(0, MAX_EXTENSIONS - row.extensions),
     machines: lab.machines.map(({ name, terminals }) => ({ name, terminals })),
     tasks: taskViews(lab, row.attempt),
+    facts: shownFacts((await textOf(row.labId))?.facts ?? [], row.attempt.results),
     solvedAt: row.attempt.solvedAt?.toISOString() ?? null,
     guest,
   }

@@ -29,7 +29,8 @@ it('a queued sandbox names why there are no machines, and estimates nothing it d
 
 it('a task waits for what it needs, unless it holds by itself', () => {
   const at = new Date('2026-01-01T10:42:00Z')
-  const result = { attemptId: 'a', evidence: 'seen', firstPassAt: at, passedUntil: null, evaluatedAt: at }
+  const common = { attemptId: 'a', evidence: 'seen', values: {} }
+  const result = { ...common, firstPassAt: at, passedUntil: null, evaluatedAt: at }
   const passing = (taskId: string) => ({ ...result, taskId, verdict: 'pass' as const, passedSince: at })
   const verdicts = (results: Parameters<typeof taskViews>[1]['results']) =>
     taskViews(testLab.lab, { results, hintUses: [] }).map(({ verdict }) => verdict)

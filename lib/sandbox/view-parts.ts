@@ -108,6 +108,17 @@ export function taskViews(lab: Lab, work: Work): TaskView[] {
   })
 }
 
+/** What the text shows of what scripts said, while their tasks hold. Pure. */
+export function shownFacts(asked: string[], results: TaskResult[]): Record<string, string> {
+  const facts = asked.flatMap((fact) => {
+    const [taskId, name = ''] = fact.split('.')
+    const result = results.find((one) => one.taskId === taskId && one.passedSince !== null)
+    const value = result && (result.values as Record<string, string>)[name]
+    return value === undefined ? [] : [[fact, value] as const]
+  })
+  return Object.fromEntries(facts)
+}
+
 function verdictWord(value: VerdictValue): 'pass' | 'not-yet' | 'broken' {
   switch (value) {
     case 'pass':

@@ -32,6 +32,8 @@ export type SandboxView = {
   extensionsLeft: number
   machines: { name: string; terminals: string[] }[]
   tasks: TaskView[]
+  /** By `<task>.<value>`: what the checks of tasks that hold said, as far as the text shows it. */
+  facts: Record<string, string>
   solvedAt: string | null
   /** A guest's: it lives for minutes, cannot be extended or reset, and goes along when its owner signs in. */
   guest: boolean

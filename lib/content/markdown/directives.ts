@@ -3,32 +3,31 @@ import type { ContainerDirective, LeafDirective } from 'mdast-util-directive'
 import { SKIP, visit } from 'unist-util-visit'
 import type { Author } from '#lib/content/markdown/author.ts'
 import { predictElement, quizElement } from '#lib/content/markdown/choices.ts'
-import { block, inline, plain } from '#lib/content/markdown/nodes.ts'
+import { knownTask, recordElement, recordedElement, tabsElement } from '#lib/content/markdown/devices.ts'
+import { block, inline, plain, splitLabel } from '#lib/content/markdown/nodes.ts'
 import type { Place } from '#lib/content/problem.ts'
 import { closest } from '#lib/labs/closest.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 
-type Found = { challenges: { id: string; place: Place }[] }
-type Expand = (
-  node: ContainerDirective,
-  context: { author: Author; lab: Lab | null; ids: Set<string> },
-) => RootContent | null
+/** `references`: what the text leads to, `challenges/…` or `record:…`. `records`: the facts that its records keep, by id. */
+type Found = { references: { id: string; place: Place }[]; records: Map<string, string> }
+type Context = { author: Author; lab: Lab | null; ids: Set<string>; found: Found }
+type Expand = (node: ContainerDirective, context: Context) => RootContent | null
 
 /** Directives with a body, `:::name`. */
 const CONTAINERS: Record<string, Expand> = {
   task: (node, context) => {
     const id = idOf(node, context)
-    const tasks = context.lab?.tasks.map((task) => task.id) ?? []
-    if (id && !tasks.includes(id)) {
-      context.author.tell(node, `there is no task "${id}" in the lab`, {
-        expected: tasks.length > 0 ? `one of: ${tasks.join(', ')}` : 'a lab.yaml beside the text',
-        suggestion: closest(id, tasks),
-      })
-    }
+    if (id) knownTask(id, { ...context, node })
     return block('dd-task', { name: id ?? '' }, node.children)
   },
   quiz: (node, context) => quizElement(node, idOf(node, context) ?? '', context.author),
   predict: (node, context) => predictElement(node, idOf(node, context) ?? '', context.author),
+  tabs: (node, { author }) => tabsElement(node, author),
+  record: (node, context) => {
+    const { author, lab, found } = context
+    return recordElement(node, idOf(node, context) ?? '', { node, author, lab, records: found.records })
+  },
   note: (node) => noteElement(node, 'Note'),
   tip: (node) => noteElement(node, 'Tip'),
   warning: (node) => noteElement(node, 'Warning'),
@@ -40,11 +39,11 @@ const CONTAINERS: Record<string, Expand> = {
 }
 
 /** Directives in one line, `::name`. Figures are read later (`figures.ts`). */
-const LEAVES = ['figure', 'challenge']
+const LEAVES = ['figure', 'challenge', 'recorded']
 
 /** Replaces every directive by the element it stands for; what is none of ours is told, or text again (`10:am`). */
 export function expandDirectives(tree: Root, author: Author, lab: Lab | null): Found {
-  const found: Found = { challenges: [] }
+  const found: Found = { references: [], records: new Map() }
   const ids = new Set<string>()
   visit(tree, (node, index, within) => {
     if (!within || index === undefined) return undefined
@@ -55,17 +54,20 @@ export function expandDirectives(tree: Root, author: Author, lab: Lab | null): F
     }
     if (node.type === 'leafDirective') {
       if (node.name === 'challenge') parent.children[index] = challengeElement(node, author, found)
-      else if (node.name !== 'figure') tellUnknown(node, LEAVES, '::', author)
+      else if (node.name === 'recorded') {
+        found.references.push({ id: `record:${node.attributes?.id}`, place: author.placeOf(node) })
+        parent.children[index] = recordedElement(node, author)
+      } else if (node.name !== 'figure') tellUnknown(node, LEAVES, '::', author)
       return undefined
     }
     if (node.type !== 'containerDirective' || node.data?.hName) return undefined
     const expand = Object.hasOwn(CONTAINERS, node.name) ? CONTAINERS[node.name] : undefined
     if (!expand) tellUnknown(node, Object.keys(CONTAINERS), ':::', author)
     else {
-      const element = expand(node, { author, lab, ids })
-      // Its children are visited next, where the new node now stands.
+      const element = expand(node, { author, lab, ids, found })
+      // The new node is visited next, in the place of this one.
       if (element) parent.children[index] = element
-      return element ? index : undefined
+      return element ? [SKIP, index] : undefined
     }
     return undefined
   })
@@ -82,7 +84,7 @@ function tellUnknown(node: ContainerDirective | LeafDirective, names: string[], 
 }
 
 /** The `{#id}` of a directive, once in a text. */
-function idOf(node: ContainerDirective, { author, ids }: { author: Author; ids: Set<string> }): string | null {
+function idOf(node: ContainerDirective, { author, ids }: Context): string | null {
   const id = node.attributes?.id
   if (!id) {
     author.tell(node, `a ${node.name} without an id`, { expected: `:::${node.name}{#a-name}` })
@@ -103,16 +105,9 @@ function noteElement(node: ContainerDirective, name: string): ContainerDirective
   ])
 }
 
-/** `:::name[label]`: the label, apart from the body. */
-function splitLabel(node: ContainerDirective): { label: PhrasingContent[] | null; rest: RootContent[] } {
-  const [first, ...rest] = node.children
-  if (first?.type === 'paragraph' && first.data?.directiveLabel) return { label: first.children, rest }
-  return { label: null, rest: node.children }
-}
-
 function challengeElement(node: LeafDirective, author: Author, found: Found): RootContent {
   const id = node.attributes?.id ?? ''
-  if (id) found.challenges.push({ id: `challenges/${id}`, place: author.placeOf(node) })
+  if (id) found.references.push({ id: `challenges/${id}`, place: author.placeOf(node) })
   else author.tell(node, 'a challenge card without an id', { expected: '::challenge{#two-namespaces}' })
   const link: PhrasingContent = { type: 'link', url: `/challenges/${id}`, children: [plain('Open the challenge')] }
   return block('dd-challenge', { name: `challenges/${id}` }, [inline('p', {}, [link])])

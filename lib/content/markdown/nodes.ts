@@ -23,3 +23,10 @@ export function inline(tagName: string, properties: Properties, children: Phrasi
 export function plain(value: string): PhrasingContent {
   return { type: 'text', value }
 }
+
+/** `:::name[label]`: the label, apart from the body. */
+export function splitLabel(node: ContainerDirective): { label: PhrasingContent[] | null; rest: RootContent[] } {
+  const [first, ...rest] = node.children
+  if (first?.type === 'paragraph' && first.data?.directiveLabel) return { label: first.children, rest }
+  return { label: null, rest: node.children }
+}

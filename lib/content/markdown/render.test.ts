@@ -81,6 +81,41 @@ test('tasks, details, copies and cards', async () => {
   )
 })
 
+test('tabs and records read without JavaScript', async () => {
+  expect(await page('::::tabs\n:::tab[`ip`]\nA.\n:::\n:::tab[By hand]\nB.\n:::\n::::\n')).toBe(
+    '<dd-tabs><div data-part="tab"><p><strong><code>ip</code></strong></p><p>A.</p></div>' +
+      '<div data-part="tab"><p><strong>By hand</strong></p><p>B.</p></div></dd-tabs>',
+  )
+  const kept = ':::record[Idle memory]{#idle of=up.mib unit=MiB}\nLook.\n:::\n\n::recorded[Memory]{#other unit=MiB}\n'
+  expect(await page(kept)).toBe(
+    '<dd-record name="idle" heading="Idle memory" fact="up.mib" unit="MiB"><p>Look.</p></dd-record>' +
+      '\n<dd-recorded name="other" heading="Memory" unit="MiB"></dd-recorded>',
+  )
+  const { body, references } = await render(kept)
+  expect(body).toMatchObject({ facts: ['up.mib'], records: { idle: 'up.mib' }, recorded: ['other'] })
+  expect(references).toMatchObject([{ id: 'record:other' }])
+})
+
+test('a live figure names its parts as the page does, and what its text shows', async () => {
+  const svg = '<svg viewBox="0 0 9 9"><rect id="cable" width="1" height="1"/><text id="ip">?</text></svg>'
+  writeFileSync(join(root, 'figures/live.svg'), svg)
+  const figure = (live: string) =>
+    `::figure{src="figures/live.svg" alt="A cable and an address below it." live="${live}"}\n`
+  const { body, problems: none } = await render(figure('cable:up ip:up.address'))
+  expect(none).toEqual([])
+  expect(html(body.tree)).toContain('<figure><dd-live parts="live-1-cable:up live-1-ip:up.address"><svg')
+  expect(body.facts).toEqual(['up.address'])
+  expect(await problems(figure('cabel:up'))).toEqual([
+    'a.md:1:1: the drawing has no "cabel" that could follow "up"; expected id:task or id:task.value with an id of the drawing (cable, ip); did you mean cable?',
+  ])
+  expect(await problems(figure('cable:up.address'))).toEqual([
+    'a.md:1:1: "cable" is a <rect>, which shows no value; expected a <text> or <tspan>',
+  ])
+  expect(await problems(figure('ip:down.address'))).toEqual([
+    'a.md:1:1: there is no task "down" in the lab; expected one of: up',
+  ])
+})
+
 test('GFM, headings with ids, and text that only looks like a directive', async () => {
   const { body } = await render('## Look here\n\n### And there\n')
   expect(body.headings).toEqual([
@@ -135,17 +170,17 @@ test.each([
   [
     'a directive that is none',
     ':::nope\nx\n:::\n',
-    '1:1: unknown directive ":::nope"; expected one of: :::task, :::quiz, :::predict, :::note, :::tip, :::warning, :::details; did you mean :::note?',
+    '1:1: unknown directive ":::nope"; expected one of: :::task, :::quiz, :::predict, :::tabs, :::record, :::note, :::tip, :::warning, :::details; did you mean :::note?',
   ],
   [
     'a leaf that is none',
     '::challeng{#a}\n',
-    '1:1: unknown directive "::challeng"; expected one of: ::figure, ::challenge; did you mean ::challenge?',
+    '1:1: unknown directive "::challeng"; expected one of: ::figure, ::challenge, ::recorded; did you mean ::challenge?',
   ],
   [
     'a prototype as a directive',
     ':::constructor\nx\n:::\n',
-    '1:1: unknown directive ":::constructor"; expected one of: :::task, :::quiz, :::predict, :::note, :::tip, :::warning, :::details',
+    '1:1: unknown directive ":::constructor"; expected one of: :::task, :::quiz, :::predict, :::tabs, :::record, :::note, :::tip, :::warning, :::details',
   ],
   [
     'a task that is none',

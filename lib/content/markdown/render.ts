@@ -28,8 +28,8 @@ export type MarkdownOptions = {
   lab: Lab | null
 }
 
-/** `challenges`: what `::challenge` cards lead to, for a check once all challenges are known. */
-export type Rendered = { body: Body; challenges: { id: string; place: Place }[]; problems: ContentProblem[] }
+/** `references`: what the text leads to, `challenges/…` or `record:…`, for a check once all of content is known. */
+export type Rendered = { body: Body; references: { id: string; place: Place }[]; problems: ContentProblem[] }
 
 /**
  * Markdown (CommonMark, GFM, directives) to a sanitised tree. Line numbers are the source's: front matter must have been
@@ -41,7 +41,7 @@ export async function renderMarkdown(source: string, options: MarkdownOptions): 
 
   refuseUnsafe(tree, author)
   expandFences(tree, author, options.lab)
-  const { challenges } = expandDirectives(tree, author, options.lab)
+  const { references, records } = expandDirectives(tree, author, options.lab)
   const figures = await readFigures(tree, author, options)
 
   const html = await unified()
@@ -51,7 +51,15 @@ export async function renderMarkdown(source: string, options: MarkdownOptions): 
     .use(rehypeHighlight)
     .use(placeFigures, figures)
     .run(tree)
-  return { body: { tree: withoutPositions(html), headings: headingsOf(html) }, challenges, problems: author.problems }
+  const facts = factsOf(html)
+  const body: Body = {
+    tree: withoutPositions(html),
+    headings: headingsOf(html),
+    facts,
+    records: Object.fromEntries(records),
+    recorded: recordedOf(html),
+  }
+  return { body, references, problems: author.problems }
 }
 
 function headingsOf(tree: Root): Heading[] {
@@ -61,6 +69,25 @@ function headingsOf(tree: Root): Heading[] {
     if (depth) headings.push({ id: String(node.properties.id ?? ''), text: textOf(node), depth: Number(depth) })
   })
   return headings
+}
+
+/** What live figures and records show: nothing else that a script says by `value` reaches a page. */
+function factsOf(tree: Root): string[] {
+  const facts = new Set<string>()
+  visit(tree, 'element', ({ tagName, properties }) => {
+    if (tagName === 'dd-record') facts.add(String(properties.fact))
+    if (tagName !== 'dd-live') return
+    for (const part of String(properties.parts).split(' ')) facts.add(part.slice(part.indexOf(':') + 1))
+  })
+  return [...facts].filter((fact) => fact.includes('.'))
+}
+
+function recordedOf(tree: Root): string[] {
+  const ids = new Set<string>()
+  visit(tree, { tagName: 'dd-recorded' }, (node) => {
+    if (node.type === 'element') ids.add(String(node.properties.name))
+  })
+  return [...ids]
 }
 
 /** Half of a tree's weight, and of no use once problems are told. */

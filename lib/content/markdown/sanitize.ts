@@ -45,6 +45,9 @@ export const sanitizeSchema: Options = {
     'dd-predict',
     'dd-challenge',
     'dd-figure',
+    'dd-tabs',
+    'dd-record',
+    'dd-recorded',
   ],
   attributes: {
     a: [
@@ -76,6 +79,8 @@ export const sanitizeSchema: Options = {
     'dd-predict': ['name'],
     'dd-challenge': ['name'],
     'dd-figure': ['name'],
+    'dd-record': ['name', 'heading', 'fact', 'unit'],
+    'dd-recorded': ['name', 'heading', 'unit'],
   },
   protocols: { href: ['http', 'https', 'mailto'] },
   ancestors: defaultSchema.ancestors ?? {},

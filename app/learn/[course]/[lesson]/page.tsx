@@ -7,7 +7,8 @@ import { LessonText } from '#components/lesson/lesson-text.tsx'
 import { TextHead } from '#components/lesson/text-head.tsx'
 import { LabWorkspace } from '#components/workspace/lab-workspace.tsx'
 import { currentUser } from '#lib/auth/current-user.ts'
-import { catalogue, lessonOf } from '#lib/content/catalogue.ts'
+import { catalogue, lessonOf, recordSources } from '#lib/content/catalogue.ts'
+import { getRecords } from '#lib/progress/get-records.ts'
 import { recordLessonVisit } from '#lib/progress/record-lesson-visit.ts'
 
 type Props = { params: Promise<{ course: string; lesson: string }> }
@@ -40,7 +41,7 @@ export default async function LessonPage(props: Props) {
         crumb={{ href: `/learn#${course.slug}`, title: course.title }}
         number={`Lesson ${at + 1} of ${lessons.length}`}
       />
-      <LessonText body={lesson.body} />
+      <LessonText body={lesson.body} records={await getRecords(user?.id ?? null, await recordSources(lesson.body))} />
       <LessonFoot previous={lessons[at - 1]} next={next} />
     </article>
   )

@@ -1,0 +1,1 @@
+ALTER TABLE "TaskResult" ADD COLUMN "values" JSONB NOT NULL DEFAULT '{}';
