@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Three tiers by what a test needs: nothing (*.test.ts), a PostgreSQL (*.db.test.ts), a cluster (*.cluster.test.ts). */
-const everywhere = '{app,attack,bench,cluster,components,content,images,lib,scripts,server}/**/*'
+const everywhere = '{app,attack,bench,cluster,components,content,images,lab,lib,scripts,server}/**/*'
 const tests = (kind: string) => [`${everywhere}.${kind}test.{ts,tsx}`]
 
 export default defineConfig({

@@ -12,7 +12,9 @@ const CHANNEL = 'drydock'
 class Events {
   readonly #emitter = new EventEmitter().setMaxListeners(0)
   #listening: Promise<void> | undefined
+  #listener: pg.Client | undefined
   #publisher: pg.Pool | undefined
+  #closed = false
 
   subscribe(topic: string, onHint: () => void): () => void {
     this.#listening ??= this.#listen()
@@ -25,8 +27,16 @@ class Events {
     await this.#publisher.query('select pg_notify($1, $2)', [CHANNEL, topic])
   }
 
+  /** For a process that goes on without its database. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled([this.#listener?.end(), this.#publisher?.end()])
+  }
+
   async #listen(): Promise<void> {
+    if (this.#closed) return
     const client = new pg.Client({ connectionString: env().DATABASE_URL, keepAlive: true })
+    this.#listener = client
     const again = () => {
       client.removeAllListeners()
       client.on('error', () => {})

@@ -1,0 +1,35 @@
+/** `npm run lab -- COMMAND`: the author's tools. Each command is a file of its own. */
+import type { Command } from '#lab/command.ts'
+
+const COMMANDS: Record<string, { about: string; load: () => Promise<{ run: Command }> }> = {
+  test: {
+    about: 'PATH…   proves labs in real sandboxes: fresh, solution, wrong/, the lesson’s commands',
+    load: () => import('#lab/test.ts'),
+  },
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const command = COMMANDS[name]
+if (!command) {
+  const known = Object.entries(COMMANDS).map(([each, { about }]) => `  ${each.padEnd(10)} ${about}`)
+  console.error(`usage: npm run lab -- COMMAND …\n${known.join('\n')}\nEach explains itself with --help.`)
+  process.exit(2)
+}
+
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (stopping.signal.aborted) process.exit(130)
+    console.error('\nStopping: sandboxes are being ended … (Ctrl-C again stops at once)')
+    stopping.abort(new Error('stopped'))
+  })
+}
+let code = 1
+try {
+  const { run } = await command.load()
+  code = await run(args, stopping.signal)
+} catch (error) {
+  if (stopping.signal.aborted) console.error('Stopped.')
+  else console.error(error instanceof Error ? error.message : error)
+}
+process.exit(stopping.signal.aborted ? 130 : code)

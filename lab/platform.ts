@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import pino from 'pino'
+import { z } from 'zod'
+import { RealSandboxes } from '#lab/sandboxes.ts'
+import { authenticateRequest } from '#lib/auth/authenticate-request.ts'
+import { noteActivity } from '#lib/checks/activity.ts'
+import { db } from '#lib/db/client.ts'
+import { events } from '#lib/db/events.ts'
+import { env } from '#lib/env.ts'
+import { createCluster } from '#lib/k8s/cluster.ts'
+import { createExec } from '#lib/k8s/exec.ts'
+import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
+import { ObjectWatch } from '#lib/k8s/object-watch.ts'
+import type { ProofPort } from '#lib/proof/proof-port.ts'
+import { imageRefs } from '#lib/sandbox/image-refs.ts'
+import { findTerminal } from '#lib/terminal/find-terminal.ts'
+import { clusterOffers, type OnStage } from '#scripts/lab-cluster.ts'
+import { IMAGES_FILE, LOGS, RUNNING_FILE } from '#scripts/paths.ts'
+import { TestResources } from '#scripts/tiers/resources.ts'
+import { createGateway } from '#server/gateway.ts'
+import { Reconciler } from '#server/reconciler.ts'
+
+const running = z.object({ databaseUrl: z.string(), kubeconfig: z.string() })
+
+export type LabPlatform = AsyncDisposable & { port: ProofPort; kubernetes: string }
+
+/** The platform that runs in this checkout lends its PostgreSQL and its cluster, where nothing else is named. */
+function adoptRunning(): void {
+  if (process.env.KUBECONFIG || process.env.DATABASE_URL || !existsSync(RUNNING_FILE)) return
+  const { databaseUrl, kubeconfig } = running.parse(JSON.parse(readFileSync(RUNNING_FILE, 'utf8')))
+  const DRYDOCK_IMAGES = readFileSync(IMAGES_FILE, 'utf8')
+  Object.assign(process.env, { DATABASE_URL: databaseUrl, KUBECONFIG: kubeconfig, DRYDOCK_IMAGES, ...clusterOffers() })
+}
+
+/**
+ * The reconciler and the gateway of a platform, in this process, for labs that are being proven: a database of their own,
+ * and their own instance on the cluster of the platform that runs here; without one, on a cluster that is started and
+ * stopped. DATABASE_URL and KUBECONFIG win where given. Disposal ends every sandbox and leaves nothing.
+ */
+export async function openLabPlatform(onStage: OnStage, signal: AbortSignal): Promise<LabPlatform> {
+  adoptRunning()
+  const parts = new AsyncDisposableStack()
+  try {
+    const resources = parts.use(new TestResources(onStage, signal))
+    const onCluster = await resources.cluster()
+    const environment = await resources.environment(await resources.migratedDatabase())
+    Object.assign(process.env, {
+      LOG_LEVEL: 'silent',
+      ...environment,
+      ...onCluster,
+      NODE_ENV: 'test',
+      NEXTAUTH_URL: `http://127.0.0.1:${environment.PORT}`,
+      MAX_SANDBOXES: '1000',
+    })
+    return await compose(parts)
+  } catch (error) {
+    await parts.disposeAsync()
+    throw error
+  }
+}
+
+async function compose(parts: AsyncDisposableStack): Promise<LabPlatform> {
+  const { KUBECONFIG, NEXTAUTH_URL: publicUrl, PORT, HOST } = env()
+  mkdirSync(LOGS, { recursive: true })
+  const log = pino(
+    { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(join(LOGS, 'lab.log')),
+  )
+  parts.defer(async () => {
+    await events().close()
+    await db().$disconnect()
+  })
+
+  const source = new KubeConfigSource(KUBECONFIG)
+  const exec = createExec(source)
+  const instance = `lab-${randomUUID().slice(0, 8)}`
+  const cluster = createCluster({ source, instance })
+  const objects = new ObjectWatch({ source, log })
+  const reconciler = new Reconciler({ cluster, exec, objects, instance, images: imageRefs, log })
+  const gateway = createGateway({
+    exec,
+    authenticate: authenticateRequest,
+    findTerminal: async (place) => {
+      const namespace = await findTerminal(place)
+      noteActivity(place.sandboxId)
+      return namespace
+    },
+    onLine: noteActivity,
+    publicUrl,
+    log,
+  })
+  const server = createServer((request, response) => {
+    if (!gateway.handleRequest(request, response)) response.writeHead(404).end()
+  })
+  gateway.attach(server)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(PORT, HOST, resolve)
+  })
+  const kubernetes = await cluster.version()
+  reconciler.start()
+
+  const sandboxes = new RealSandboxes({ cluster, baseUrl: publicUrl })
+  parts.defer(async () => {
+    await sandboxes.endAll()
+    await reconciler.stop()
+    objects.stop()
+    for (const namespace of await cluster.listNamespaces()) await cluster.deleteNamespace(namespace)
+    await gateway.close()
+    server.closeAllConnections()
+    server.close()
+  })
+  return { port: sandboxes, kubernetes, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
