@@ -112,7 +112,7 @@ test.each([
   [
     'a misspelt key deep inside',
     tasks('  - { id: up, titel: T, check: { run: checks/up.sh } }\n'),
-    ':3:15: unknown key "titel"; expected one of: id, title, kind, on, needs, mode, check, evidence; did you mean title?',
+    ':3:15: unknown key "titel"; expected one of: id, title, kind, prompt, on, needs, mode, check, evidence; did you mean title?',
   ],
   [
     'a bad id',
@@ -209,7 +209,7 @@ test.each([
 test('with several machines a task says which one', async () => {
   const two = tasks(task('up')).replace('}]', '}, { name: web, profile: root }]')
   expect(await problems({ [LAB]: two })).toContain(
-    `${LAB}:3:5: task "up" does not say on which machine it is looked at; expected on: one of box, web`,
+    `${LAB}:3:5: task "up" does not say on which machine; expected on: one of box, web`,
   )
 })
 

@@ -55,11 +55,15 @@ test.each([
     lab(get(), 'machines: [{ name: box, profile: root }]'),
     ':5:26: this lab has no Kubernetes; expected kubernetes: {} in the lab',
   ],
-  ['no kind of check', lab('    check: {}\n'), ':5:12: "tasks[0].check" has neither; expected one of: run, kubernetes'],
+  [
+    'no kind of check',
+    lab('    check: {}\n'),
+    ':5:12: "tasks[0].check" has none; expected one of: run, kubernetes, http, tcp, dns, load, answer',
+  ],
   [
     'two kinds',
     lab('    check: { run: checks/up.sh, kubernetes: { list: pods, cel: "true" } }\n'),
-    ':5:12: "tasks[0].check" has both; expected one of: run, kubernetes',
+    ':5:12: "tasks[0].check" has both; expected one of: run, kubernetes, http, tcp, dns, load, answer',
   ],
   [
     'neither get nor list',
@@ -136,7 +140,7 @@ test.each([
   [
     'a template of a variable',
     lab(get('    evidence: "{{ vars.port }}"\n')),
-    ':6:15: "vars.port": this lab has no variables; expected no "vars"',
+    ':6:15: there is no variable "port"; expected a variable of the lab',
   ],
   [
     'a template of a task that is not needed',

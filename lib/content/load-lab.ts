@@ -1,27 +1,30 @@
 import { dirname, join } from 'node:path/posix'
-import type { ContentProblem } from '#lib/content/problem.ts'
+import { loadFiles } from '#lib/content/load-files.ts'
+import { type ContentProblem, type Place, problemAt } from '#lib/content/problem.ts'
 import { readContentFile } from '#lib/content/read-file.ts'
 import type { ContentLab } from '#lib/content/types.ts'
 import { parseYaml } from '#lib/content/yaml.ts'
 import { labDigest } from '#lib/labs/digest.ts'
 import { labSchema } from '#lib/labs/schema.ts'
+import { scriptsOf } from '#lib/labs/scripts-of.ts'
 
 const MAX_LAB_BYTES = 256 * 1024
 const MAX_SCRIPT_BYTES = 64 * 1024
 
-/** Reads a folder's `lab.yaml` and the check scripts it names. `file` is the path of `lab.yaml` below `root`. */
+/** Reads a folder's `lab.yaml`, and the scripts and files it names. `file` is the path of `lab.yaml` below `root`. */
 export async function loadLab(
   root: string,
   file: string,
   labId: string,
-): Promise<{ lab: ContentLab } | { problems: ContentProblem[] }> {
+): Promise<{ lab: ContentLab; placeOf: (path: PropertyKey[]) => Place } | { problems: ContentProblem[] }> {
   const source = await readContentFile(root, file, MAX_LAB_BYTES)
   if ('problem' in source) return { problems: [source.problem] }
   const parsed = parseYaml(source.text, labSchema, { file })
   if ('problems' in parsed) return parsed
 
-  const lab = parsed.value
-  const names = [...new Set(lab.tasks.flatMap((task) => task.check.run ?? []))].sort()
+  const { value: lab, placeOf } = parsed
+  const places = new Map([...scriptsOf(lab)].reverse().map(({ name, path }) => [name, path]))
+  const names = [...places.keys()].sort()
   const read = await Promise.all(
     names.map((name) => readContentFile(root, join(dirname(file), name), MAX_SCRIPT_BYTES)),
   )
@@ -32,12 +35,13 @@ export async function loadLab(
     if (!script) continue
     if ('text' in script) scripts[name] = script.text
     else {
-      const task = lab.tasks.findIndex(({ check }) => check.run === name)
-      const { line, column } = parsed.placeOf(['tasks', task, 'check', 'run'])
-      problems.push({ ...script.problem, file, line, column, message: `${name}: ${script.problem.message}` })
+      const { message, expected } = script.problem
+      problems.push(problemAt(placeOf(places.get(name) ?? []), `${name}: ${message}`, { expected }))
     }
   }
+  const files = lab.files && (await loadFiles(root, dirname(file), lab.files, placeOf))
+  problems.push(...(files?.problems ?? []))
   if (problems.length > 0) return { problems }
-  const definition = { lab, scripts }
-  return { lab: { definition, digest: labDigest(labId, definition) } }
+  const definition = { lab, scripts, ...(files && { files: files.files }) }
+  return { lab: { definition, digest: labDigest(labId, definition) }, placeOf }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { BrokenRule } from '#lib/labs/broken-rule.ts'
 import { closest } from '#lib/labs/closest.ts'
-import type { BrokenRule } from '#lib/labs/rules.ts'
 
 /** A zod issue in words for an author. `key`: the place is the key at the end of `path`, not its value. */
 export type DescribedIssue = {
@@ -41,6 +41,21 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, value:
       const known = issue.values.map(String)
       if (found === undefined) return say(`"${name}" is missing`, `one of: ${known.join(', ')}`, null, true)
       return say(`"${name}" is ${quote(found)}`, `one of: ${known.join(', ')}`, closest(String(found), known))
+    }
+    case 'invalid_union': {
+      // The way that was meant is the one that got furthest into the value, or at least has its type.
+      const ways = issue.errors.filter(
+        (way) => !way.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+      )
+      const [way] = ways
+      if (way) {
+        const inner = way.map((each) => ({ ...each, path: [...issue.path, ...each.path] }) as z.core.$ZodIssue)
+        return inner.flatMap((each) => describeIssue(each, schema, value))
+      }
+      const types = issue.errors.flatMap((each) =>
+        each.flatMap((one) => ('expected' in one ? [String(one.expected)] : [])),
+      )
+      return say(`"${name}" is ${kindOf(found)}`, [...new Set(types.map((type) => TYPES[type] ?? type))].join(', or '))
     }
     case 'invalid_format':
       return say(
@@ -121,6 +136,8 @@ function keysAt(schema: z.ZodType, path: PropertyKey[]): string[] {
     return keysAt(schema.unwrap() as z.ZodType, path)
   }
   if (schema instanceof z.ZodArray) return keysAt(schema.element as z.ZodType, rest)
+  if (schema instanceof z.ZodNullable) return keysAt(schema.unwrap() as z.ZodType, path)
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => keysAt(option as z.ZodType, path))
   if (schema instanceof z.ZodRecord) return keysAt(schema.valueType as z.ZodType, rest)
   if (!(schema instanceof z.ZodObject)) return []
   if (step === undefined) return Object.keys(schema.shape)

@@ -1,10 +1,12 @@
 import { createContext, Script } from 'node:vm'
-import { Environment } from '@marcbachmann/cel-js'
+import { type ASTNode, Environment } from '@marcbachmann/cel-js'
 
 /** Far more than a check needs. */
 const LIMITS = { maxAstNodes: 400, maxDepth: 40, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 10 }
 
-const environment = new Environment({ enableOptionalTypes: true, limits: LIMITS }).registerVariable('needs', 'map')
+const environment = new Environment({ enableOptionalTypes: true, limits: LIMITS })
+  .registerVariable('needs', 'map')
+  .registerVariable('vars', 'map')
 
 /** One object of the API server, or the objects of a list, in the learner's namespace. */
 const ENVIRONMENTS = {
@@ -19,8 +21,14 @@ export type CelProblem = { message: string; offset: number }
 
 export type CelProgram = (variables: Record<string, unknown>) => unknown
 
+/** A name asked of `vars` or `needs`, and at which character. */
+export type CelName = { root: 'vars' | 'needs'; name: string; offset: number }
+
 /** Parses and type-checks an expression that must say yes or no; what depends on the object shows when it runs. */
-export function compileCel(source: string, subject: CelSubject): { program: CelProgram } | { problem: CelProblem } {
+export function compileCel(
+  source: string,
+  subject: CelSubject,
+): { program: CelProgram; names: CelName[] } | { problem: CelProblem } {
   try {
     const program = ENVIRONMENTS[subject].parse(source)
     const checked = program.check()
@@ -28,11 +36,23 @@ export function compileCel(source: string, subject: CelSubject): { program: CelP
     if (checked.type !== 'bool' && checked.type !== 'dyn') {
       return { problem: { message: `it gives ${checked.type}, not true or false`, offset: 0 } }
     }
-    return { program }
+    return { program, names: [...namesIn(program.ast)] }
   } catch (error) {
     return { problem: problemOf(error) }
   }
 }
+
+function* namesIn(node: ASTNode): Generator<CelName> {
+  const parts = [node.args].flat(2) as unknown[]
+  const [around, name] = parts
+  if (isNode(around) && around.op === 'id' && (around.args === 'vars' || around.args === 'needs')) {
+    const key = isNode(name) && name.op === 'value' ? name.args : name
+    if (typeof key === 'string') yield { root: around.args, name: key, offset: around.range.start }
+  }
+  for (const part of parts) if (isNode(part)) yield* namesIn(part)
+}
+
+const isNode = (part: unknown): part is ASTNode => typeof part === 'object' && part !== null && 'op' in part
 
 function problemOf(error: unknown): CelProblem {
   const { summary, range } = error as { summary?: string; range?: { start: number } }

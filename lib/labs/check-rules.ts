@@ -1,90 +1,102 @@
+import { type BrokenRule, broken, exactlyOne, type LabPath, stray } from '#lib/labs/broken-rule.ts'
 import { compileCel } from '#lib/labs/cel.ts'
-import type { BrokenRule } from '#lib/labs/rules.ts'
 import type { KubernetesCheck, Lab, Task } from '#lib/labs/schema.ts'
-import { parseTemplate } from '#lib/labs/template.ts'
 
 /** The resource a check is about, e.g. `deployments.apps`. */
 export const resourceOf = ({ get, list }: KubernetesCheck): string => list ?? get?.slice(0, get.indexOf('/')) ?? ''
 
-const isSecret = (check: KubernetesCheck): boolean => resourceOf(check) === 'secrets'
+const KINDS = ['run', 'kubernetes', 'http', 'tcp', 'dns', 'load', 'answer'] as const
 
 /** What a task's check may say, and what goes with what. */
 export function* brokenChecks(lab: Lab): Generator<BrokenRule> {
   for (const [index, task] of lab.tasks.entries()) {
-    const at = (...path: (string | number)[]) => ['tasks', index, ...path]
-    yield* exactlyOne(task.check, ['run', 'kubernetes'], at('check'))
-    if (task.mode) yield* exactlyOne(task.mode, ['stableFor', 'once'], at('mode'))
-    if (task.mode?.once && task.kind === 'guard') {
-      yield rule(at('mode', 'once'), 'a guard holds from the start to the end, so "once" says nothing', 'no mode')
+    const path = ['tasks', index]
+    const { check, kind, mode, prompt } = task
+    yield* exactlyOne(check, [...KINDS], [...path, 'check'])
+    if (mode) yield* exactlyOne(mode, ['stableFor', 'once'], [...path, 'mode'])
+    if (mode?.once && kind === 'guard') {
+      const message = 'a guard holds from the start to the end, so "once" says nothing'
+      yield broken([...path, 'mode', 'once'], message, 'no mode')
     }
-    if (task.check.kubernetes) yield* kubernetesRules(lab, task, task.check.kubernetes, at)
-    else if (task.evidence !== undefined) {
-      yield rule(at('evidence'), 'the evidence of a script is said by the script', 'pass "…" and not_yet "…" in it')
+    if (kind === 'answer') {
+      if (prompt === undefined) yield broken(path, `"${task.id}" is an answer without a question`, 'prompt: "…?"')
+      if (!check.run && !check.answer) {
+        yield broken([...path, 'check'], 'only a script or "answer" can judge an answer', 'run or answer')
+      }
+    } else {
+      if (prompt !== undefined) yield broken([...path, 'prompt'], 'only an answer has a prompt', 'kind: answer')
+      if (check.answer) yield broken([...path, 'check', 'answer'], 'nobody is asked for an answer', 'kind: answer')
     }
+    if (task.on !== undefined && !check.run && !check.kubernetes) {
+      yield broken([...path, 'on'], 'only a script looks at the machine of "on"', 'no "on"')
+    }
+    if (task.evidence !== undefined && !check.kubernetes) {
+      const sayer = check.run ? 'a script is said by the script' : 'this check is said by the platform'
+      const expected = check.run ? 'pass "…" and not_yet "…" in it' : 'no "evidence"'
+      yield broken([...path, 'evidence'], `the evidence of ${sayer}`, expected)
+    }
+    if (check.kubernetes) yield* kubernetesRules(lab, task, check.kubernetes, path)
+    yield* probeRules(lab, check, [...path, 'check'])
   }
 }
 
-function* kubernetesRules(
-  lab: Lab,
-  task: Task,
-  check: KubernetesCheck,
-  at: (...path: string[]) => BrokenRule['path'],
-): Generator<BrokenRule> {
-  yield* exactlyOne(check, ['get', 'list'], at('check', 'kubernetes'))
-  if (!lab.kubernetes) yield rule(at('check', 'kubernetes'), 'this lab has no Kubernetes', 'kubernetes: {} in the lab')
-  if (task.on !== undefined) yield rule(at('on'), 'a Kubernetes check looks at no machine', 'no "on"')
+function* kubernetesRules(lab: Lab, task: Task, check: KubernetesCheck, path: LabPath): Generator<BrokenRule> {
+  const here = [...path, 'check', 'kubernetes']
+  yield* exactlyOne(check, ['get', 'list'], here)
+  if (!lab.kubernetes) yield broken(here, 'this lab has no Kubernetes', 'kubernetes: {} in the lab')
+  if (task.on !== undefined) yield broken([...path, 'on'], 'a Kubernetes check looks at no machine', 'no "on"')
   if (check.selector !== undefined && check.get !== undefined) {
-    yield rule(at('check', 'kubernetes', 'selector'), 'a selector chooses among many, and "get" names one', '"list"')
+    yield broken([...here, 'selector'], 'a selector chooses among many, and "get" names one', '"list"')
   }
   const compiled = compileCel(check.cel, check.list === undefined ? 'object' : 'objects')
+  const cel = [...here, 'cel']
   if ('problem' in compiled) {
     const { message, offset } = compiled.problem
-    const where = at('check', 'kubernetes', 'cel')
-    yield { ...rule(where, `this CEL does not compile: ${message}`, 'CEL that gives true or false'), offset }
-  }
-  if (task.evidence !== undefined) yield* evidenceRules(task, task.evidence, check, at('evidence'))
-}
-
-function* evidenceRules(
-  task: Task,
-  evidence: string,
-  check: KubernetesCheck,
-  path: BrokenRule['path'],
-): Generator<BrokenRule> {
-  const parsed = parseTemplate(evidence)
-  if ('problem' in parsed) {
-    const { message, offset } = parsed.problem
-    yield { ...rule(path, message, 'a path, e.g. "{{ object.status.readyReplicas }}"'), offset }
+    yield { ...broken(cel, `this CEL does not compile: ${message}`, 'CEL that gives true or false'), offset }
     return
   }
-  const subject = check.list === undefined ? 'object' : 'objects'
-  for (const place of parsed.template) {
-    if (typeof place === 'string') continue
-    const [root = '', name = ''] = place
-    const told = (message: string, expected: string) => rule(path, `"${place.join('.')}": ${message}`, expected)
-    if (root === 'vars') yield told('this lab has no variables', 'no "vars"')
-    else if (root === 'needs') {
-      if (!task.needs.includes(name)) yield told(`"${name}" is not among the needs of this task`, 'one of its needs')
-    } else if (root !== subject) yield told(`this check has no "${root}"`, `"${subject}"`)
-    else if (isSecret(check) && place.some((step) => step === 'data' || step === 'stringData')) {
-      yield told('what a Secret holds is not shown', 'its metadata or type')
-    }
+  const known = { vars: Object.keys(lab.vars ?? {}), needs: task.needs }
+  for (const { root, name, offset } of compiled.names) {
+    if (known[root].includes(name)) continue
+    yield { ...stray(root === 'vars' ? 'variable' : 'need', name, known[root], cel), offset }
   }
 }
 
-const rule = (path: BrokenRule['path'], message: string, expected: string): BrokenRule => ({
-  path,
-  message,
-  expected,
-  suggestion: null,
-})
+/** Probes name one thing to ask, and things that are there. */
+function* probeRules(lab: Lab, { http, tcp, dns, load }: Task['check'], path: LabPath): Generator<BrokenRule> {
+  const machines = lab.machines.map(({ name }) => name)
+  for (const [kind, probe] of Object.entries({ http, tcp })) {
+    if (!probe) continue
+    yield* exactlyOne(probe, ['service', 'machine'], [...path, kind])
+    if (probe.service !== undefined && !lab.kubernetes) {
+      yield broken([...path, kind, 'service'], 'this lab has no Kubernetes', 'a machine, or kubernetes: {} in the lab')
+    }
+    if (probe.machine !== undefined && !machines.includes(probe.machine)) {
+      yield stray('machine', probe.machine, machines, [...path, kind, 'machine'])
+    }
+  }
+  for (const [kind, probe] of Object.entries({ http, dns })) {
+    if (probe?.from !== undefined && !machines.includes(probe.from)) {
+      yield stray('machine', probe.from, machines, [...path, kind, 'from'])
+    }
+  }
+  if (http?.body) {
+    const body = [...path, 'http', 'body']
+    yield* exactlyOne(http.body, ['contains', 'equals', 'matches'], body)
+    const problem = http.body.matches === undefined ? null : expressionProblem(http.body.matches)
+    if (problem) yield broken([...body, 'matches'], problem, 'a regular expression (RE2)')
+  }
+  const loads = (lab.load ?? []).map(({ id }) => id)
+  if (load && !loads.includes(load.of)) yield stray('load', load.of, loads, [...path, 'load', 'of'])
+}
 
-function* exactlyOne(value: Record<string, unknown>, keys: string[], path: BrokenRule['path']): Generator<BrokenRule> {
-  const given = keys.filter((key) => value[key] !== undefined)
-  if (given.length === 1) return
-  const name = path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-    .join('')
-    .slice(1)
-  yield rule(path, `"${name}" has ${given.length === 0 ? 'neither' : 'both'}`, `one of: ${keys.join(', ')}`)
+/** RE2 has neither look-around nor references back, so that it takes no longer than the text is long. */
+function expressionProblem(source: string): string | null {
+  if (/\(\?<?[=!]|\\[1-9]|\\k</.test(source)) return 'look-around and references back are not possible'
+  try {
+    new RegExp(source.replace(/^\(\?i\)/, ''), 'u')
+    return null
+  } catch (error) {
+    return `this expression does not compile: ${error instanceof Error ? error.message.split(': ').at(-1) : error}`
+  }
 }

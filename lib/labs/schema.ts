@@ -1,82 +1,93 @@
 import { z } from 'zod'
-import { DURATION, durationSeconds } from '#lib/labs/duration.ts'
+import { checkShape } from '#lib/labs/check-schema.ts'
 import { imageReference } from '#lib/labs/image-reference.ts'
 import { brokenRules } from '#lib/labs/rules.ts'
-import { SELECTOR } from '#lib/labs/selector.ts'
-
-const MAX_CEL_CHARS = 2000
-
-const id = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, 'lower-case letters, digits and dashes, starting with a letter')
-
-/** A file of the lab's own folder: no way out of it can be written. */
-const path = z
-  .string()
-  .regex(
-    /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9_][\w.-]*(?:\/[\w.-]+)*$/,
-    'a path inside the lab\'s folder, e.g. "checks/running.sh"',
-  )
-
-const duration = (longest: string) =>
-  z
-    .string()
-    .regex(DURATION, 'a whole number and a unit, e.g. "90s", "45m" or "2h"')
-    .refine((text) => !DURATION.test(text) || durationSeconds(text) <= durationSeconds(longest), `at most ${longest}`)
-
-/** Judged by CEL over what the API server says about the learner's own namespace; `object`, or `objects` for a list. */
-const kubernetesCheck = z.strictObject({
-  /** One object: `pods/web`, `deployments.apps/web`. One that does not exist is not yet. */
-  get: z
-    .string()
-    .max(320)
-    .regex(/^[a-z0-9]+(?:\.[a-z0-9.-]+)?\/[a-z0-9][a-z0-9.-]*$/, 'a resource and a name, e.g. "deployments.apps/web"')
-    .optional(),
-  /** All objects of a resource, or those that `selector` names. */
-  list: z
-    .string()
-    .max(320)
-    .regex(/^[a-z0-9]+(?:\.[a-z0-9.-]+)?$/, 'a resource, e.g. "pods" or "deployments.apps"')
-    .optional(),
-  selector: z.string().max(1000).regex(SELECTOR, 'labels, e.g. "app=web,tier!=db,canary,!old"').optional(),
-  cel: z.string().min(1).max(MAX_CEL_CHARS),
-})
-
-const check = z.strictObject({ run: path.optional(), kubernetes: kubernetesCheck.optional() })
+import { duration, id, path, text } from '#lib/labs/schema-parts.ts'
+import { filesShape, initShape, loadShape, scenesShape, varsShape } from '#lib/labs/setup-schema.ts'
 
 const task = z.strictObject({
-  id,
-  title: z.string().min(1).max(120),
-  /** `state`: to be achieved. `guard`: must hold from the start to the end. */
-  kind: z.enum(['state', 'guard']).default('state'),
-  /** The machine the check looks at; may be left out where there is only one. */
-  on: id.optional(),
-  /** Tasks that must pass before this one is looked at. */
-  needs: z.array(id).max(50).default([]),
-  /** Left out: it must hold when the lab is judged solved. `once`: a passing moment is kept. */
-  mode: z.strictObject({ stableFor: duration('10m').optional(), once: z.literal(true).optional() }).optional(),
-  /** Exactly one of its kinds. */
-  check,
-  /** What a Kubernetes check saw, with `{{ object.… }}`; the scripts of others say it themselves. */
-  evidence: z.string().min(1).max(300).optional(),
+  id: id.describe('Its name, for `needs`, hints, `:::task{#id}` and `wrong/<task>--….sh`.'),
+  title: text(120).describe('What must be true, as the learner reads it.'),
+  kind: z
+    .enum(['state', 'guard', 'answer'])
+    .default('state')
+    .describe('`state`: to be achieved. `guard`: must hold from the start to the end. `answer`: the learner types it.'),
+  prompt: text(200).optional().describe('The question of an `answer`.'),
+  on: id.optional().describe('The machine a script looks at; may be left out where there is only one.'),
+  needs: z.array(id).max(50).default([]).describe('Tasks that must pass before this one is looked at.'),
+  mode: z
+    .strictObject({
+      stableFor: duration('10m').optional().describe('Counts only after it was true for that long without a break.'),
+      once: z.literal(true).optional().describe('A passing moment is kept.'),
+    })
+    .optional()
+    .describe('Left out: it must hold when the lab is judged solved. Exactly one of its kinds.'),
+  check: checkShape.describe('How it is looked at: exactly one of its kinds.'),
+  evidence: text(300)
+    .optional()
+    .describe('What a Kubernetes check saw, with `{{ object.… }}`; the scripts of others say it themselves.'),
 })
 
 const machine = z.strictObject({
-  name: id,
-  profile: z.enum(['shell', 'root', 'engine', 'kubernetes']),
-  /** In place of the profile's own image; whether the platform allows it is seen when the lab is started. */
-  image: imageReference.optional(),
-  terminals: z.array(id).min(1).max(6).default(['main']),
+  name: id.describe('Its host name.'),
+  profile: z
+    .enum(['shell', 'root', 'engine', 'kubernetes'])
+    .describe(
+      '`shell`: an ordinary user. `root`: root. `engine`: root, with container engines. `kubernetes`: kubectl.',
+    ),
+  image: imageReference
+    .optional()
+    .describe("In place of the profile's own; whether the platform allows it is seen when the lab is started."),
+  user: z
+    .enum(['root', 'learner'])
+    .optional()
+    .describe('Who the learner is, where the profile has both; left out: root.'),
+  size: z.enum(['small', 'medium', 'large']).optional().describe("More than the profile's own size."),
+  terminals: z.array(id).min(1).max(6).default(['main']).describe('Terminals that are open from the start.'),
 })
 
-const labShape = z.strictObject({
-  /** The short form of `kubernetes: {}`; gone once the lab is parsed. */
-  profile: z.literal('kubernetes').optional(),
-  /** There once the lab is parsed where the learner gets a namespace of their own in the cluster. */
-  kubernetes: z.strictObject({}).nullable().optional(),
-  machines: z.array(machine).max(6).default([]),
-  time: z.strictObject({ budget: duration('8h').default('60m'), extend: duration('2h').default('15m') }).prefault({}),
-  tasks: z.array(task).min(1).max(50),
-  /** By task: from the gentlest nudge to almost the answer. Plain text. */
-  hints: z.record(id, z.array(z.string().min(1).max(600)).min(1).max(5)).default({}),
+const hint = z.union([
+  text(600),
+  z.strictObject({
+    when: path.describe('A check script; while it says pass, this hint is offered first.'),
+    on: id.optional().describe("The machine it looks at; left out: the task's, or the only one."),
+    text: text(600).describe('The hint.'),
+  }),
+])
+
+export const labShape = z.strictObject({
+  profile: z.literal('kubernetes').optional().describe('The short form of `kubernetes: {}`.'),
+  kubernetes: z
+    .strictObject({})
+    .nullable()
+    .optional()
+    .describe('The learner gets a namespace of their own in the cluster.'),
+  machines: z
+    .array(machine)
+    .max(6)
+    .default([])
+    .describe('Left out: a `workstation` with kubectl, where there is Kubernetes.'),
+  vars: varsShape.optional(),
+  files: filesShape.optional(),
+  init: initShape.optional(),
+  load: loadShape.optional(),
+  time: z
+    .strictObject({
+      budget: duration('8h').default('60m').describe('How long it runs.'),
+      extend: duration('2h').default('15m').describe('How much longer each time the learner asks; ten times at most.'),
+    })
+    .prefault({})
+    .describe('How long the lab may take.'),
+  tasks: z
+    .array(task)
+    .min(1)
+    .max(50)
+    .describe('What the learner is to achieve. The lab is solved when all hold together.'),
+  hints: z
+    .record(id, z.array(hint).min(1).max(5))
+    .default({})
+    .describe('By task: from the gentlest nudge to almost the answer. Plain text.'),
+  scenes: scenesShape.optional(),
 })
 
 export type Lab = z.output<typeof labShape>
@@ -92,13 +103,22 @@ function normalised({ profile, kubernetes, ...lab }: Lab): Lab {
 
 /** What `lab.yaml` declares. Unknown keys are errors; names that lead nowhere and circles of needs are too. */
 export const labSchema = labShape.overwrite(normalised).superRefine((lab, context) => {
-  for (const { message, path, ...params } of brokenRules(lab)) {
-    context.addIssue({ code: 'custom', message, path, params })
+  for (const { message, path: place, ...params } of brokenRules(lab)) {
+    context.addIssue({ code: 'custom', message, path: place, params })
   }
 })
 
 export type Task = Lab['tasks'][number]
+export type Hint = Lab['hints'][string][number]
+/** The words of a hint, whatever it waits for. */
+export const hintText = (hint: Hint): string => (typeof hint === 'string' ? hint : hint.text)
 export type KubernetesCheck = NonNullable<Task['check']['kubernetes']>
 
-/** What a LabVersion stores: the lab, with the source of every check script it names. */
-export type LabDefinition = { lab: Lab; scripts: Record<string, string> }
+/** A file that `files` puts into a machine. `mode`: what its own permissions say, for entries that say nothing. */
+export type LabFile = { base64: string; mode: '0644' | '0755' }
+
+/**
+ * What a LabVersion stores: the lab, the source of every script it names (checks, hints, init, scenes), and its files, by
+ * their paths in the lab's folder.
+ */
+export type LabDefinition = { lab: Lab; scripts: Record<string, string>; files?: Record<string, LabFile> }

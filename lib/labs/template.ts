@@ -58,3 +58,12 @@ function shown(value: unknown): string {
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
   return text.length <= MAX_VALUE_CHARS ? text : `${text.slice(0, MAX_VALUE_CHARS - 1)}…`
 }
+
+const VARIABLE = /\{\{\s*vars\.(?<name>[A-Za-z_][\w-]*)\s*\}\}/g
+
+/** Names of the variables that a text asks for, in their order. */
+export const varsIn = (text: string): string[] => [...text.matchAll(VARIABLE)].map(({ groups }) => groups?.name ?? '')
+
+/** Fills `{{ vars.name }}` in a text or a script; anything else in braces, and a name without a value, stays as it is. */
+export const fillVars = (text: string, vars: Record<string, string | number>): string =>
+  text.replace(VARIABLE, (written, name: string) => (Object.hasOwn(vars, name) ? String(vars[name]) : written))
