@@ -12,12 +12,14 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
 	"drydock/agent/examine"
 	"drydock/agent/holder"
 	"drydock/agent/inspect"
+	"drydock/agent/load"
 	"drydock/agent/term"
 	"drydock/agent/world"
 )
@@ -43,7 +45,7 @@ func main() {
 	}
 	command, ok := commands[name]
 	if !ok {
-		log.Print("usage: agent serve|attach|run|examine|idle|version|in-net|in-root|procs|netns …")
+		log.Print("usage: agent serve|attach|run|examine|idle|version|in-net|in-root|procs|netns|match|load …")
 		os.Exit(exitUsage)
 	}
 	err := command(args)
@@ -82,6 +84,7 @@ func init() {
 		},
 		"version": func([]string) error { _, err := fmt.Println(version); return err },
 		"in-net":  inNet, "in-root": inRoot,
+		"match": match, "load": steadyLoad,
 		"procs": func([]string) error { return inspect.Lines(inspect.Processes()) },
 		"netns": func([]string) error {
 			found, err := inspect.NetNSes()
@@ -215,6 +218,42 @@ func inNet(args []string) error {
 		return fmt.Errorf("%w: in-net [NAME|pid:N] -- COMMAND…", errUsage)
 	}
 	return inspect.InNet(name, args[1:])
+}
+
+// match exits with 3 where the text is not in what stdin says.
+func match(args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("%w: match contains|equals|matches TEXT", errUsage)
+	}
+	found, err := examine.Matches(os.Stdin, args[0], args[1])
+	if err == nil && !found {
+		err = inspect.ErrNone
+	}
+	return err
+}
+
+// steadyLoad starts a load where it does not run, and prints its counts.
+func steadyLoad(args []string) error {
+	if len(args) != 4 {
+		return fmt.Errorf("%w: load SOCKET URL RATE LAST", errUsage)
+	}
+	if args[0] == "run" {
+		rate, err := strconv.Atoi(args[3])
+		if err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
+		}
+		return load.Run(args[1], args[2], rate)
+	}
+	rate, errRate := strconv.Atoi(args[2])
+	last, errLast := strconv.Atoi(args[3])
+	if err := errors.Join(errRate, errLast); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	counts, err := load.Ask(args[0], args[1], rate, last)
+	if err == nil {
+		_, err = fmt.Println(counts.Sent, counts.Failed, counts.Recent, counts.RecentFailed)
+	}
+	return err
 }
 
 func inRoot(args []string) error {
