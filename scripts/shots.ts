@@ -1,6 +1,7 @@
 /**
  * `npm run shots [-- NAME…]`: every page and state × theme × width as pictures on a contact sheet, .data/shots/index.html.
- * axe looks at the narrow and the wide ones as well; what it finds, or a page that is wider than the screen, fails the command. States come from rows in a database of its own, served without a reconciler so that they stay; a state with a live
+ * axe looks at the narrow and the wide ones as well; what it finds, a page that is wider than the screen or a scene that cannot be shot is
+ * named at the end and fails the command. States come from rows in a database of its own, served without a reconciler so that they stay; a state with a live
  * machine is shot on the platform that `npm start` runs in this checkout, if one does.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -52,7 +53,7 @@ if (wanted.length === 0) rmSync(OUT, { recursive: true, force: true })
 mkdirSync(OUT, { recursive: true })
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS })
 const skipped: string[] = []
-const barriers: string[] = []
+const faults: string[] = []
 try {
   await shootStill(scenes.filter(({ live }) => !live))
   const live = scenes.filter((scene) => scene.live)
@@ -67,8 +68,8 @@ console.log(
   `${join(OUT, 'index.html')}${skipped.length > 0 ? `\nnot shot, as no platform runs here: ${skipped.join(', ')}` : ''}`,
 )
 
-for (const barrier of barriers) console.error(barrier)
-process.exitCode = barriers.length > 0 ? 1 : 0
+for (const fault of faults) console.error(fault)
+process.exitCode = faults.length > 0 ? 1 : 0
 
 /** The scenes that need no machine, on a site and a database of their own. */
 async function shootStill(still: Scene[]): Promise<void> {
@@ -89,19 +90,34 @@ async function shootStill(still: Scene[]): Promise<void> {
   }
 }
 
-/** One scene, played once by a person of its own and shot in both themes at every width. */
-async function shoot(scene: Scene, { url, client }: Site): Promise<void> {
+/** One scene, with what it took; one that cannot be shot is named at the end and leaves the others theirs. */
+async function shoot(scene: Scene, site: Site): Promise<void> {
+  if (aborter.signal.aborted) return
+  const start = performance.now()
+  const before = faults.length
+  try {
+    await play(scene, site)
+  } catch (error) {
+    faults.push(`${scene.name}: ${error instanceof Error ? error.message : error}`)
+  }
+  const verdict = faults.length > before ? `${faults.length - before} faults` : 'ok'
+  const number = `${scenes.indexOf(scene) + 1}/${scenes.length}`
+  console.log(`${number} ${scene.name}: ${verdict}, ${((performance.now() - start) / 1000).toFixed(1)} s`)
+}
+
+/** Played once by a person of its own and shot in both themes at every width. */
+async function play(scene: Scene, { url, client }: Site): Promise<void> {
   const context = await browser.newContext({
     baseURL: url,
     javaScriptEnabled: scene.javaScript ?? true,
     reducedMotion: 'reduce',
     viewport: { width: 1440, height: HEIGHT },
   })
+  const page = await context.newPage()
   try {
     // The same name is the same person: nothing of the scene before may be left.
     await client?.query('truncate "User" cascade')
     if (scene.signedIn) await signIn(context, url)
-    const page = await context.newPage()
     await scene.before?.(page)
     await scene.play?.({ page, client })
     for (const theme of THEMES) {
@@ -118,16 +134,18 @@ async function shoot(scene: Scene, { url, client }: Site): Promise<void> {
           fullPage: scene.whole ?? false,
         })
         const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        if (tooWide > 0) barriers.push(`${scene.name}, ${theme}, ${width} px: ${tooWide} px wider than the screen`)
+        if (tooWide > 0) faults.push(`${scene.name}, ${theme}, ${width} px: ${tooWide} px wider than the screen`)
         if ((scene.javaScript ?? true) && WITH_AXE.includes(width))
-          barriers.push(...(await barriersOf(page, `${scene.name}, ${theme}, ${width} px`)))
+          faults.push(...(await barriersOf(page, `${scene.name}, ${theme}, ${width} px`)))
       }
     }
-    await scene.strike?.({ page, client })
-  } catch (error) {
-    throw new Error(`the scene ${scene.name}`, { cause: error })
   } finally {
-    await context.close()
+    try {
+      await context.setOffline(false)
+      await scene.strike?.({ page, client })
+    } finally {
+      await context.close()
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { LESSON, type Scene, sandbox, sql } from './scene.ts'
+import { LESSON, openByKeys, type Scene, sandbox, sql } from './scene.ts'
 
 const LINK = `/signin/link?${new URLSearchParams({ email: 'ada.lovelace@example.org', token: '0'.repeat(64) })}`
 
@@ -36,10 +36,7 @@ export const PAGES: Scene[] = [
   {
     name: 'shortcuts',
     path: '/learn',
-    pose: async (page) => {
-      await page.keyboard.press('Control+/')
-      await page.getByRole('dialog').waitFor()
-    },
+    pose: (page) => openByKeys(page, 'Control+/', page.getByRole('dialog')),
   },
   { name: 'progress-empty', path: '/me', signedIn: true },
   {

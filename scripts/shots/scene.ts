@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import type pg from 'pg'
 
 export type Stage = { page: Page; client: pg.Client | null }
@@ -56,6 +56,15 @@ export const sandbox =
       )
     }
   }
+
+/** Presses keys until the page that is coming alive answers them by opening `what`. */
+export async function openByKeys(page: Page, keys: string, what: Locator): Promise<void> {
+  for (const until = Date.now() + 20_000; Date.now() < until && !(await what.isVisible()); ) {
+    await page.keyboard.press(keys)
+    await what.waitFor({ timeout: 500 }).catch(() => undefined)
+  }
+  await what.waitFor({ timeout: 1000 })
+}
 
 const narrowTab = (name: RegExp) => async (page: Page) => {
   const tab = page.getByRole('tablist', { name: 'Parts of the page' }).getByRole('tab', { name })

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
-import { CHALLENGE, LESSON, type Scene, sandbox, sql, tasksTab, terminalTab } from './scene.ts'
+import { NEVER_ROOM } from '#lib/sandbox/problems.ts'
+import { CHALLENGE, LESSON, openByKeys, type Scene, sandbox, sql, tasksTab, terminalTab } from './scene.ts'
 
 const IN_45 = `"readyAt" = now(), "expiresAt" = now() + interval '45 minutes'`
 const NONE = 'null::timestamp, null::timestamp'
@@ -82,16 +83,13 @@ export const WORKSPACE: Scene[] = [
     name: 'palette',
     path: CHALLENGE,
     signedIn: true,
-    pose: async (page) => {
-      await page.keyboard.press('Control+k')
-      await page.getByRole('combobox').waitFor()
-    },
+    pose: (page) => openByKeys(page, 'Control+k', page.getByRole('combobox')),
   },
   {
     name: 'palette-nothing',
     path: CHALLENGE,
     pose: async (page) => {
-      await page.keyboard.press('Control+k')
+      await openByKeys(page, 'Control+k', page.getByRole('combobox'))
       await page.getByRole('combobox').fill('nothing like it')
     },
   },
@@ -128,7 +126,10 @@ export const WORKSPACE: Scene[] = [
     },
     strike: clusterIsReady,
   },
-  inState('provisioning', `state = 'provisioning', reason = 'machine box is pulling its image'`),
+  inState(
+    'provisioning',
+    `state = 'provisioning', reason = 'The image of your machine cannot be fetched right now; trying again.'`,
+  ),
   {
     ...inState('terminal-is-loading', `state = 'ready', ${IN_45}`),
     // The emulator never arrives.
@@ -143,14 +144,14 @@ export const WORKSPACE: Scene[] = [
     path: CHALLENGE,
     signedIn: true,
     play: sandbox(
-      `state = 'degraded', reason = 'The machine box does not answer.', ${IN_45}`,
+      `state = 'degraded', reason = 'Part of the machine is restarting.', ${IN_45}`,
       `('namespaces', 'pass', 'red and blue are two networks', now()::timestamp, null::timestamp),
        ('cable', 'not-yet', 'no cable between red and blue', null, now()::timestamp - interval '3 minutes'),
        ('tidy', 'broken', 'exit code 127', null, null)`,
     ),
     pose: tasksTab,
   },
-  inState('degraded-terminal', `state = 'degraded', reason = 'The machine box does not answer.', ${IN_45}`),
+  inState('degraded-terminal', `state = 'degraded', reason = 'Part of the machine is restarting.', ${IN_45}`),
   inState('expiring', `state = 'ready', "readyAt" = now(), "expiresAt" = now() + interval '4 minutes'`),
   inState(
     'expiring-for-good',
@@ -201,8 +202,11 @@ export const WORKSPACE: Scene[] = [
   inState('ending', `state = 'ending', ${IN_45}`),
   inState('expired', `state = 'ended', "expiresAt" = now() - interval '1 minute', "endedAt" = now()`),
   inState('ended', `state = 'ended', reason = 'You ended it.', "endedAt" = now()`),
-  inState('failed', `state = 'failed', reason = 'No node has room for it.', "endedAt" = now()`),
-  inState('lost', `state = 'lost', reason = 'The cluster was made anew.', "endedAt" = now()`),
+  inState('failed', `state = 'failed', reason = '${NEVER_ROOM}', "endedAt" = now()`),
+  inState(
+    'lost',
+    `state = 'lost', reason = 'The node under your machine went away. That was not your doing.', "endedAt" = now()`,
+  ),
   {
     name: 'solved',
     path: CHALLENGE,
