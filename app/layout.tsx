@@ -1,22 +1,11 @@
 import type { Metadata, Viewport } from 'next'
-import localFont from 'next/font/local'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { SiteHeader } from '#components/shell/site-header.tsx'
 import { parseTheme } from '#components/shell/theme.ts'
 import { currentUser } from '#lib/auth/current-user.ts'
+import { fontVariables } from './fonts.ts'
 import './globals.css'
-
-const inter = localFont({ src: './fonts/inter.woff2', weight: '100 900', variable: '--font-inter' })
-const mono = localFont({
-  src: './fonts/jetbrains-mono.woff2',
-  weight: '100 800',
-  variable: '--font-jetbrains-mono',
-  // Inter carries the page; code may swap in a moment later.
-  preload: false,
-  adjustFontFallback: false,
-  fallback: ['ui-monospace', 'monospace'],
-})
 
 export const metadata: Metadata = {
   title: { default: 'Drydock', template: '%s · Drydock' },
@@ -37,7 +26,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const theme = parseTheme((await cookies()).get('theme')?.value)
   const user = await currentUser()
   return (
-    <html lang="en" data-theme={theme} className={`${inter.variable} ${mono.variable}`}>
+    <html lang="en" data-theme={theme} className={fontVariables}>
       <body className="flex min-h-dvh flex-col">
         <a
           href="#main"

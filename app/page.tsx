@@ -62,7 +62,7 @@ export default async function HomePage() {
                 {point.why === 'first' ? 'Start reading' : 'Go on'}
               </Link>
               <Link href="/learn" className={buttonClass()}>
-                Everything
+                All lessons
               </Link>
             </div>
           )}
@@ -101,7 +101,7 @@ export default async function HomePage() {
             <h2 id="how" className="text-xl">
               How it works
             </h2>
-            <ol className="mt-4 grid list-decimal gap-3 pl-5 text-ink-soft marker:font-mono marker:text-ink-soft">
+            <ol className="mt-4 grid list-decimal gap-3 pl-7 text-ink-soft marker:font-mono marker:text-ink-soft">
               <li>You are root in a shell. Every command works, because nothing is simulated.</li>
               <li>The machine around it is real and yours alone. Ended, it is gone; reset, it is new.</li>
               <li>The examiner stands outside. It looks at the machine itself, and what you type cannot fool it.</li>

@@ -100,12 +100,12 @@ test('the theme is chosen here and in the header alike', async ({ page }) => {
   const dark = page.getByRole('radio', { name: 'Dark' })
   await dark.check()
   await page.getByRole('button', { name: /^Theme: dark/ }).click()
-  await expect(page.getByRole('radio', { name: 'As my system' })).toBeChecked()
+  await expect(page.getByRole('radio', { name: 'System' })).toBeChecked()
   await dark.check()
-  await page.getByLabel('Size of the letters').selectOption('18')
+  await page.getByLabel('Text size').selectOption('18')
   await page.reload()
   await expect(dark).toBeChecked()
-  await expect(page.getByLabel('Size of the letters')).toHaveValue('18')
+  await expect(page.getByLabel('Text size')).toHaveValue('18')
 })
 
 test('everything in one file, and no secret in it', async ({ page }) => {

@@ -242,8 +242,8 @@ test('a machine that was waited for: told when it is ready; its letters, colours
   const height = async () => (await row.boundingBox())?.height ?? 0
   const small = await height()
   await section.getByRole('button', { name: 'Terminal settings' }).click()
-  await page.getByLabel('Size of the letters').selectOption('20')
-  await page.getByLabel('Selecting copies').check()
+  await page.getByLabel('Text size').selectOption('20')
+  await page.getByLabel('Copy on select').check()
   await page.keyboard.press('Escape')
   await expect.poll(height, { timeout: 20_000 }).toBeGreaterThan(small * 1.3)
   const { x = 0, y = 0 } = (await row.boundingBox()) ?? {}

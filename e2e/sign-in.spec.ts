@@ -167,7 +167,7 @@ test('by mail: a link in text and HTML, good once, in any case of the address', 
 test('a broken link, and one of somebody else’s making, open nothing', async ({ page }) => {
   for (const query of ['', '?token=%3Cscript%3E&email=a', '?email=a@example.org']) {
     await page.goto(`/signin/link${query}`)
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link is not whole')
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link is incomplete')
   }
   await expectAccessible(page)
   await page.goto(`/signin/link?token=${'0'.repeat(64)}&email=ada@example.org&callbackUrl=https://evil.example/`)

@@ -36,13 +36,14 @@ export default async function LearnPage({ searchParams }: Props) {
     <main id="main" className="mx-auto w-full max-w-5xl grow px-4 py-10 sm:px-6">
       <h1 className="text-2xl">Learn</h1>
       <p className="mt-2 max-w-[60ch] text-ink-soft">
-        A lesson teaches one idea with a machine beside it. A challenge asks for it, and an examiner looks whether it
-        holds.
+        A lesson teaches one idea, with a machine beside it. A challenge asks you to use it, and an examiner checks that
+        it holds.
       </p>
       <div className="mt-6">
         <FilterForm filter={filter} topics={topics} filtering={filtering} signedIn={user !== null} />
         {filtering && (
-          <p role="status" className="mt-3 text-sm text-ink-soft">
+          // None is said by the page itself, below.
+          <p role="status" className={found === 0 ? 'sr-only' : 'mt-3 text-sm text-ink-soft'}>
             {found === 1 ? 'One found' : `${found} found`}
           </p>
         )}

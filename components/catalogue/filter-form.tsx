@@ -14,14 +14,14 @@ export function FilterForm({ filter, topics, filtering, signedIn }: FilterFormPr
   return (
     <search>
       <form action="/learn" className="flex flex-wrap items-end gap-x-3 gap-y-3 border-y border-rule py-4">
-        <label className="grid grow basis-56 gap-1">
+        <label className="grid grow basis-full gap-1 lg:basis-56">
           <span className="label">Search</span>
           <input
             type="search"
             name="q"
             defaultValue={filter.q}
             maxLength={100}
-            className="min-h-10 rounded-sm border border-rule-strong bg-sheet px-3 text-sm"
+            className="min-h-11 rounded-sm border border-rule-strong bg-sheet px-3 text-sm"
           />
         </label>
         <Choice label="Level" name="level" value={filter.level}>
@@ -49,11 +49,9 @@ export function FilterForm({ filter, topics, filtering, signedIn }: FilterFormPr
             <option value="yes">Done</option>
           </Choice>
         )}
-        <Button type="submit" className="min-h-10">
-          Show
-        </Button>
+        <Button type="submit">Show</Button>
         {filtering && (
-          <Link href="/learn" className="min-h-10 content-center text-sm text-accent-ink hover:underline">
+          <Link href="/learn" className="min-h-11 content-center px-1 text-sm text-accent-ink hover:underline">
             Clear
           </Link>
         )}
@@ -64,14 +62,14 @@ export function FilterForm({ filter, topics, filtering, signedIn }: FilterFormPr
 
 function Choice({ label, name, value, children }: { label: string; name: string; value: string; children: ReactNode }) {
   return (
-    <label className="grid gap-1 max-sm:grow max-sm:basis-32">
+    <label className="grid gap-1 max-lg:grow max-sm:basis-32">
       <span className="label">{label}</span>
       <select
         // A new address is a new choice: without the key the browser would keep the old one on the screen.
         key={value}
         name={name}
         defaultValue={value}
-        className="min-h-10 rounded-sm border border-rule-strong bg-sheet px-2 text-sm"
+        className="min-h-11 rounded-sm border border-rule-strong bg-sheet px-2 text-sm"
       >
         {children}
       </select>

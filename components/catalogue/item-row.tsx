@@ -40,8 +40,9 @@ export function ItemRow({ item, mark, number, unavailable }: ItemRowProps) {
           {unavailable && <Badge>unavailable</Badge>}
           {mark === 'done' && <Badge tone="pass">{item.lab ? 'solved' : 'opened'}</Badge>}
           {mark === 'begun' && <Badge tone="accent">in progress</Badge>}
-          <span>{item.level}</span>
-          <span className="font-mono text-xs">{item.minutes} min</span>
+          <span className="font-mono text-xs leading-5.5 whitespace-nowrap">
+            {item.level} · {item.minutes} min
+          </span>
         </p>
       </div>
     </li>

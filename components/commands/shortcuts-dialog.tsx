@@ -22,11 +22,11 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
     ],
   },
   {
-    title: 'On a rule between two parts, or on tabs',
+    title: 'On the line between two panes, or on tabs',
     keys: [
-      ['Arrow keys', 'Move the rule; go to the next tab'],
+      ['Arrow keys', 'Move the line; go to the next tab'],
       ['Home, End', 'As far as it goes'],
-      ['Enter', 'The rule back to where it was at the start'],
+      ['Enter', 'The line back to where it was'],
     ],
   },
 ]
@@ -54,8 +54,8 @@ export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
           <h3 className="label">{title}</h3>
           <dl className="mt-1 divide-y divide-rule text-sm">
             {keys.map(([key, does]) => (
-              <div key={key} className="flex flex-wrap justify-between gap-x-4 py-1.5">
-                <dt className="font-mono text-xs leading-6">{key}</dt>
+              <div key={key} className="py-1.5 sm:flex sm:gap-4">
+                <dt className="shrink-0 font-mono text-xs leading-5.5 sm:w-52">{key}</dt>
                 <dd className="text-ink-soft">{does}</dd>
               </div>
             ))}

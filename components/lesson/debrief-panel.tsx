@@ -13,7 +13,7 @@ type DebriefPanelProps = { debrief: Debrief; solution: Solution | null; next: Re
 export function DebriefPanel({ debrief, solution, next }: DebriefPanelProps) {
   const { solved, assisted, timeUsedSeconds, hintsUsed } = debrief
   return (
-    <div className="mb-5" data-testid="debrief">
+    <div className={solved ? 'mb-5' : undefined} data-testid="debrief">
       {solved && (
         <div className="border border-l-[3px] border-pass bg-pass-wash px-4 py-3">
           <p className="text-lg font-[640]">Solved</p>
@@ -29,7 +29,7 @@ export function DebriefPanel({ debrief, solution, next }: DebriefPanelProps) {
       {solution && (
         <details open={!solved} className="mt-3 border border-rule bg-sheet">
           <summary className="label px-4 py-3">Reference solution</summary>
-          <div className="lesson grid grid-cols-[minmax(0,1fr)] gap-3 px-4 pb-4 text-sm">
+          <div className="lesson grid max-w-none grid-cols-[minmax(0,1fr)] gap-3 px-4 pb-4 text-sm">
             {solution.steps.map(({ machine, terminal, script }) => (
               <Fence
                 key={`${machine}-${terminal}-${script}`}

@@ -36,7 +36,7 @@ export function ProfileForm({ name: initial }: { name: string }) {
         error={error}
         help="1 to 40 characters. Nobody else sees it yet."
       />
-      <div className="flex items-center gap-3 sm:mt-[1.625rem]">
+      <div className="flex items-center gap-3 sm:mt-[1.6875rem]">
         <Button type="submit" disabled={busy}>
           {busy ? 'Saving …' : 'Save'}
         </Button>

@@ -3,7 +3,7 @@
 import { changeTerminalSettings, FONT_SIZES, useTerminalSettings } from '#components/terminal/settings.ts'
 
 const SWITCHES = [
-  ['selectToCopy', 'Selecting copies'],
+  ['selectToCopy', 'Copy on select'],
   ['screenReader', 'Screen reader support'],
 ] as const
 
@@ -14,7 +14,7 @@ export function TerminalChoice() {
     <fieldset className="grid gap-2">
       <legend className="text-sm font-[560]">Terminals</legend>
       <label className="mt-1.5 flex min-h-11 items-center gap-3 text-sm">
-        Size of the letters
+        Text size
         <select
           value={settings.fontSize}
           onChange={(event) => changeTerminalSettings({ fontSize: Number(event.target.value) })}

@@ -3,7 +3,7 @@
 import { THEMES, type Theme } from '#components/shell/theme.ts'
 import { useTheme } from '#components/shell/use-theme.ts'
 
-const NAME: Record<Theme, string> = { system: 'As my system', light: 'Light', dark: 'Dark' }
+const NAME: Record<Theme, string> = { system: 'System', light: 'Light', dark: 'Dark' }
 
 export function ThemeChoice({ initial }: { initial: Theme }) {
   const [theme, setTheme] = useTheme(initial)

@@ -27,7 +27,7 @@ export function MailSignInForm({ callbackPath }: { callbackPath: string }) {
         <p>
           A link is on its way to <strong className="break-all">{address}</strong>. It is good for 15 minutes, once.
         </p>
-        <p>Nothing there? Look into the folder for junk.</p>
+        <p>Nothing there? Look into your spam folder.</p>
         <p>
           {/* A plain link: it begins anew. */}
           <a href={`/signin?callbackUrl=${encodeURIComponent(callbackPath)}`} className="underline">

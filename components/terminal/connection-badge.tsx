@@ -20,7 +20,7 @@ export function ConnectionBadge({ state }: { state: ConnectionState }) {
       <span role="status" className="sr-only">
         {`Terminal: ${words}`}
       </span>
-      <span aria-hidden data-connection={state.kind}>
+      <span aria-hidden className="flex" data-connection={state.kind}>
         <Badge tone={state.kind === 'good' ? 'pass' : state.kind === 'slow' ? 'plain' : 'accent'}>
           {words}
           {state.kind === 'reconnecting' && <Seconds until={state.retryAt} />}
@@ -37,5 +37,6 @@ function Seconds({ until }: { until: number }) {
     const timer = setInterval(() => setNow(Date.now()), 250)
     return () => clearInterval(timer)
   }, [])
-  return <> in {Math.max(0, Math.ceil((until - now) / 1000))} s</>
+  const left = Math.ceil((until - now) / 1000)
+  return left > 0 ? ` in ${left} s` : ' …'
 }

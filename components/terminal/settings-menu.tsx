@@ -5,7 +5,7 @@ import { Popover } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { changeTerminalSettings, FONT_SIZES, useTerminalSettings } from '#components/terminal/settings.ts'
 
-/** Size of the letters, copying by selecting, and support for screen readers: for every terminal in this browser. */
+/** Text size, copying by selecting, and support for screen readers: for every terminal in this browser. */
 export function SettingsMenu({ className }: { className: string }) {
   const { fontSize, selectToCopy, screenReader } = useTerminalSettings()
   return (
@@ -23,7 +23,7 @@ export function SettingsMenu({ className }: { className: string }) {
         >
           <p className="label">Terminals in this browser</p>
           <label className="flex items-center justify-between gap-4">
-            Size of the letters
+            Text size
             <select
               value={fontSize}
               onChange={(event) => changeTerminalSettings({ fontSize: Number(event.target.value) })}
@@ -37,7 +37,7 @@ export function SettingsMenu({ className }: { className: string }) {
             </select>
           </label>
           <Switch checked={selectToCopy} onChange={(on) => changeTerminalSettings({ selectToCopy: on })}>
-            Selecting copies
+            Copy on select
           </Switch>
           <Switch checked={screenReader} onChange={(on) => changeTerminalSettings({ screenReader: on })}>
             Screen reader support

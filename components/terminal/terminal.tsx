@@ -85,7 +85,10 @@ export default function Terminal({ sandboxId, machine, terminal, ref }: Terminal
     >
       <div className="flex items-center gap-1 border-b border-rule px-2">
         <ConnectionBadge state={state} />
-        <p id={`${id}-way-out`} className="min-w-0 grow truncate px-2 text-xs text-ink-soft pointer-coarse:sr-only">
+        <p
+          id={`${id}-way-out`}
+          className="min-w-0 grow truncate px-2 text-xs text-ink-soft max-sm:invisible pointer-coarse:invisible"
+        >
           Ctrl+F6 or Ctrl+Shift+Esc leaves the terminal
         </p>
         <button

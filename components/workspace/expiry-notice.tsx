@@ -45,7 +45,7 @@ export function ExpiryNotice({ sandbox, secondsLeft }: { sandbox: SandboxControl
                   Give me more time
                 </Button>
               )}
-              <Button size="sm" variant="quiet" onClick={() => setDismissed(key)}>
+              <Button size="sm" variant="quiet" className="first:-ml-2.5" onClick={() => setDismissed(key)}>
                 I know
               </Button>
             </p>

@@ -34,15 +34,20 @@ function Blank({ machine, starting, onStart }: { machine: string; starting: bool
       </p>
       <div className="m-auto grid max-w-sm justify-items-center gap-4 py-6 text-center">
         {/* Its click area is all that looks like a terminal. */}
-        <Button type="submit" variant="primary" className="after:absolute after:inset-0" disabled={starting}>
+        <Button
+          type="submit"
+          variant="primary"
+          className="after:absolute after:inset-0 scripting-none:hidden"
+          disabled={starting}
+        >
           <Play size={16} aria-hidden />
           {starting ? 'Starting …' : 'Start the machine'}
         </Button>
-        <p className="text-sm text-ink-soft">
+        <p className="text-sm text-ink-soft scripting-none:hidden">
           A real machine, and you are root on it. Yours for ten minutes, without signing in.
         </p>
         <p className="hidden text-sm text-ink-soft scripting-none:block">
-          A terminal needs JavaScript. Reading does not.
+          A real machine starts here, and its terminal needs JavaScript. The lessons can be read without.
         </p>
       </div>
     </form>
@@ -61,7 +66,7 @@ function Ended({ sandbox, onStart }: Omit<GuestStartProps, 'lab'>) {
         <p className="mt-2 text-sm text-ink-soft">
           {view?.state === 'failed' && view.reason ? `${view.reason} ` : ''}
           {passed
-            ? 'What you solved is kept for an hour. Sign in, and it stays, in your progress.'
+            ? 'What you solved is kept for an hour. Sign in, and it stays in your progress.'
             : 'Its files are gone. With an account a machine stays longer, and you can give it more time.'}
         </p>
         <form action={onStart} className="mt-5 flex flex-wrap gap-2">

@@ -28,7 +28,11 @@ export async function LabWorkspace({ labId, title, lab, solution, text, next }: 
   const view = user && (await findSandboxView({ userId: user.id, labId }))
   const debrief = user && view && (await getDebrief({ userId: user.id, attemptId: view.attemptId }))
   return (
-    <main id="main" data-print="flow" className="flex min-h-0 flex-col lg:h-[calc(100dvh-3.5rem)] lg:overflow-hidden">
+    <main
+      id="main"
+      data-print="flow"
+      className="flex min-h-0 grow flex-col lg:h-[calc(100dvh-3.5rem)] lg:overflow-hidden"
+    >
       <ClusterBanner initial={await getClusterStatus()} />
       <Workspace
         lab={await summariseLab(labId, title, lab.definition.lab)}

@@ -94,15 +94,22 @@ export function LiveLesson({ lab, initialView, startsAs, taskId, taskText, text,
                 live &&
                 !done && (
                   <SignInLink className={buttonClass({ size: 'sm', variant: 'outline' })}>
-                    Sign in<span className="max-sm:sr-only"> to keep it</span>
+                    <span>
+                      Sign in<span className="max-sm:sr-only"> to keep it</span>
+                    </span>
                   </SignInLink>
                 )
               }
             />
           </div>
           <div className="border-t border-rule bg-sheet px-4">
-            <ol aria-label="The task">{task && <TaskItem task={task} tasks={tasks} sandbox={sandbox} />}</ol>
-            {!done && <div className="lesson pb-4 pl-10 text-sm text-ink-soft">{taskText}</div>}
+            <ol aria-label="The task">
+              {task && (
+                <TaskItem task={task} tasks={tasks} sandbox={sandbox}>
+                  {!done && <div className="lesson py-1 text-sm text-ink-soft">{taskText}</div>}
+                </TaskItem>
+              )}
+            </ol>
             {/* Where a guest's machine has ended, its place says how to keep the result. */}
             {done && (live || !guest) && (
               <div className="border-t border-rule py-3 text-sm">{guest ? next.guest : next.user}</div>

@@ -1,6 +1,7 @@
 'use client'
 
 import type { ReactNode } from 'react'
+import { SignInLink } from '#components/shell/sign-in-link.tsx'
 import type { TerminalHandle } from '#components/terminal/terminal.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import { ExpiryNotice } from '#components/workspace/expiry-notice.tsx'
@@ -40,7 +41,12 @@ export function MachinePanel({ lab, sandbox, signedIn, onTerminal, front, tools,
       {problem && (
         <div className="p-3">
           <Callout tone="danger" role="alert">
-            {problem}
+            <p>{problem}</p>
+            {sandbox.link === 'signed-out' && (
+              <p>
+                <SignInLink className="lesson-link">Sign in again</SignInLink>
+              </p>
+            )}
           </Callout>
         </div>
       )}

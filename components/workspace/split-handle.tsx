@@ -52,7 +52,7 @@ export function SplitHandle({ label, orientation, percent, min, max, onChange, o
       tabIndex={0}
       data-print="hide"
       className={clsx(
-        'group relative z-10 hidden shrink-0 touch-none bg-rule lg:block',
+        'group relative z-10 hidden shrink-0 touch-none bg-rule lg:block scripting-none:pointer-events-none',
         vertical ? 'w-px cursor-col-resize' : 'h-px cursor-row-resize',
       )}
       onPointerDown={(event) => {
@@ -74,7 +74,7 @@ export function SplitHandle({ label, orientation, percent, min, max, onChange, o
       <span className={clsx('absolute', vertical ? 'inset-y-0 -left-1.5 w-3' : 'inset-x-0 -top-1.5 h-3')} />
       <span
         className={clsx(
-          'absolute border border-rule-strong group-hover:bg-accent',
+          'absolute border border-rule-strong group-hover:bg-accent scripting-none:hidden',
           vertical
             ? 'top-1/2 -left-[3px] h-10 w-[7px] -translate-y-1/2'
             : '-top-[3px] left-1/2 h-[7px] w-10 -translate-x-1/2',

@@ -2,13 +2,20 @@
 
 import clsx from 'clsx'
 import { Lightbulb } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { TaskBalloon } from '#components/workspace/task-balloon.tsx'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
 import { clock, verdictLine } from '#components/workspace/words.ts'
 import type { TaskView } from '#lib/sandbox/view.ts'
 
-type TaskItemProps = { task: TaskView; tasks: TaskView[]; sandbox: SandboxControl }
+type TaskItemProps = {
+  task: TaskView
+  tasks: TaskView[]
+  sandbox: SandboxControl
+  /** What to do, where the text does not stand beside it. */
+  children?: ReactNode
+}
 
 const SPOKEN = {
   pass: 'Done',
@@ -19,7 +26,7 @@ const SPOKEN = {
 }
 
 /** One task of the rail: its number, what is to be achieved, what the examiner sees, and the hints opened so far. */
-export function TaskItem({ task, tasks, sandbox }: TaskItemProps) {
+export function TaskItem({ task, tasks, sandbox, children }: TaskItemProps) {
   const { view, busy } = sandbox
   const line = verdictLine(task, tasks)
   const more = task.hintsTotal - task.hints.length
@@ -31,6 +38,7 @@ export function TaskItem({ task, tasks, sandbox }: TaskItemProps) {
           {task.title}
           <span className="sr-only">: {SPOKEN[task.verdict ?? 'none']}</span>
         </p>
+        {children}
         {line && (
           <p
             className={clsx(

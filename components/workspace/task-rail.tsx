@@ -25,10 +25,11 @@ type TaskRailProps = {
 /** What is to be achieved, as the examiner sees it right now. */
 export function TaskRail({ tasks, sandbox, solutionHidden, debrief, help, folded, onFold }: TaskRailProps) {
   const passed = tasks.filter(({ verdict }) => verdict === 'pass').length
+  const solved = sandbox.view?.solvedAt != null
   const Chevron = folded ? ChevronUp : ChevronDown
   return (
     <section aria-label="Tasks" className="px-4 py-3">
-      {debrief}
+      {solved && debrief}
       {help && <StuckHelp tasks={tasks} sandbox={sandbox} solutionHidden={solutionHidden} onNotNow={help.onNotNow} />}
       <div className="flex items-center gap-4">
         <h2 className="label grow">Tasks</h2>
@@ -52,9 +53,9 @@ export function TaskRail({ tasks, sandbox, solutionHidden, debrief, help, folded
             <TaskItem key={task.id} task={task} tasks={tasks} sandbox={sandbox} />
           ))}
         </ol>
-        {solutionHidden && sandbox.view && !sandbox.view.solvedAt && (
-          <ShowSolution sandbox={sandbox} className="-ml-2.5" />
-        )}
+        {solutionHidden && sandbox.view && !solved && <ShowSolution sandbox={sandbox} className="-ml-2.5" />}
+        {/* A solution asked for comes where it was asked for, below what is still to do. */}
+        {!solved && debrief}
       </div>
     </section>
   )

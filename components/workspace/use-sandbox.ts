@@ -15,8 +15,8 @@ export type SandboxControl = {
   busy: SandboxAction | null
   /** What went wrong last, in words; null after the next thing that works. */
   problem: string | null
-  /** Whether changes arrive: `cut` while the page tries to connect again, `over` when it need not try any more. */
-  link: 'live' | 'cut' | 'over'
+  /** Whether changes arrive: `cut` while the page tries to connect again; the others when it need not try any more. */
+  link: 'live' | 'cut' | 'over' | 'signed-out'
   start: () => void
   end: () => void
   extend: () => void
@@ -57,9 +57,9 @@ export function useSandbox(labId: string, initial: SandboxView | null, startsAs:
     let source: EventSource
     let retry: ReturnType<typeof setTimeout> | undefined
     let left = false
-    function standStill(why: string) {
+    function standStill(code: ApiError['code'], why: string) {
       source.close()
-      setLink('over')
+      setLink(code === 'unauthenticated' ? 'signed-out' : 'over')
       setProblem(why)
     }
     function connect() {
@@ -68,7 +68,7 @@ export function useSandbox(labId: string, initial: SandboxView | null, startsAs:
         setLink('live')
         receive(JSON.parse(event.data))
       })
-      source.addEventListener('gone', () => standStill(STANDS_STILL['not-found'] ?? ''))
+      source.addEventListener('gone', () => standStill('not-found', STANDS_STILL['not-found'] ?? ''))
       source.onerror = () => {
         setLink('cut')
         // The browser reconnects after a cut by itself, but gives up on an answer that is no stream, and does not tell it.
@@ -76,12 +76,13 @@ export function useSandbox(labId: string, initial: SandboxView | null, startsAs:
       }
     }
     async function askWhy() {
-      const why = await api('GET', `/api/sandboxes/${id}`).then(
+      const code = await api('GET', `/api/sandboxes/${id}`).then(
         () => undefined,
-        (thrown) => (thrown instanceof ApiError ? STANDS_STILL[thrown.code] : undefined),
+        (thrown) => (thrown instanceof ApiError ? thrown.code : undefined),
       )
       if (left) return
-      if (why) standStill(why)
+      const why = code && STANDS_STILL[code]
+      if (why) standStill(code, why)
       else retry = setTimeout(connect, RETRY_MS)
     }
     connect()

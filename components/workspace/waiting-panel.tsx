@@ -13,6 +13,8 @@ type WaitingPanelProps = { waiting: Waiting | null; notice: ReadyNotice | null }
 /** What stands where the terminal will be: what is being done, how long it may take, and that reading on is fine. */
 export function WaitingPanel({ waiting, notice }: WaitingPanelProps) {
   const stage = waiting?.stage ?? 'Starting the machine'
+  // It is over before one has read what to do meanwhile.
+  const short = waiting?.queuePosition === null && !waiting.detail && (waiting.etaSeconds ?? 60) < 10
   return (
     <div className="squared grid h-full content-center justify-items-center p-6">
       <div className="frame w-full max-w-md p-6">
@@ -32,11 +34,11 @@ export function WaitingPanel({ waiting, notice }: WaitingPanelProps) {
             <dd className="font-mono">{waiting?.etaSeconds == null ? 'not known yet' : about(waiting.etaSeconds)}</dd>
           </div>
         </dl>
-        {notice && (
+        {notice && !short && (
           <div className="mt-5 border-t border-rule pt-4">
             <p className="text-sm text-ink-soft">
-              Read on meanwhile. The terminal appears here by itself, and your place in line is kept if you leave the
-              page.
+              Read on meanwhile. The terminal appears here by itself
+              {waiting?.queuePosition && ', and your place in line is kept if you leave the page'}.
             </p>
             {notice.state === 'off' ? (
               <Button size="sm" className="mt-3" onClick={notice.ask}>

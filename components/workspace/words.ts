@@ -14,7 +14,7 @@ export function stateWord(state: SandboxState | null): string {
     case 'ready':
       return 'Running'
     case 'degraded':
-      return 'Running, with a problem'
+      return 'Has a problem'
     case 'ending':
       return 'Ending'
     case 'ended':

@@ -54,7 +54,7 @@ export default async function SettingsPage() {
         <TerminalChoice />
       </SettingsSection>
       <SettingsSection id="sessions" title="Sessions">
-        <p className="text-sm text-ink-soft">Where you are signed in. Sign out what you do not know.</p>
+        <p className="text-sm text-ink-soft">Where you are signed in. Sign out any that you do not recognise.</p>
         <SessionList
           sessions={account.sessions.map(({ createdAt, lastSeenAt, ...session }) => ({
             ...session,
@@ -81,7 +81,7 @@ export default async function SettingsPage() {
             {liveMachines > 0 && <li>{amount(liveMachines, 'running machine')}, with all files on it</li>}
             {attempts > 0 && <li>{amount(attempts, 'attempt')}, with results, verdicts and hints</li>}
             {visits > 0 && <li>the record of {amount(visits, 'lesson')} you opened</li>}
-            <li>your profile and all sessions, here too</li>
+            <li>your profile and every session, this one too</li>
           </ul>
           <p>Export everything first if you want to keep a copy.</p>
         </div>

@@ -40,7 +40,7 @@ export default async function SignInLinkPage({ searchParams }: Props) {
           </>
         ) : (
           <>
-            <h1 className="mt-1 text-xl">This link is not whole</h1>
+            <h1 className="mt-1 text-xl">This link is incomplete</h1>
             <div className="mt-4 grid gap-5">
               <Callout tone="danger">
                 Some mail programs break long links. Copy all of it into the address bar, or ask for a new one.
