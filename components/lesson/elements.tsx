@@ -7,6 +7,7 @@ import { Quiz } from '#components/lesson/quiz.tsx'
 import { MeasuredRecord, RecordedValue } from '#components/lesson/record.tsx'
 import { RunFence } from '#components/lesson/run-fence.tsx'
 import { TaskMark } from '#components/lesson/task-mark.tsx'
+import { Variable } from '#components/lesson/variable.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import type { NoteProps } from '#lib/content/elements.ts'
 import type { ElementComponents } from '#lib/content/to-react.ts'
@@ -34,4 +35,5 @@ export const lessonElements: ElementComponents = {
   'dd-record': MeasuredRecord,
   'dd-recorded': RecordedValue,
   'dd-live': LiveFigure,
+  'dd-var': Variable,
 }

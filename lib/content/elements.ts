@@ -7,7 +7,7 @@ import type { ReactNode } from 'react'
 /** A fence to run: `children` is the highlighted code and, if there is one, the sample output. */
 export type RunProps = {
   machine: string
-  /** What is typed, line by line, without a newline at the end. */
+  /** What is typed, line by line, without a newline at the end; `{{ vars.name }}` is still to be filled (`fillVars`). */
   code: string
   language: string
   /** Sample output in which `<ip>`, `<id>`, `<age>`, `<n>` and `…` stand for anything. */
@@ -15,7 +15,7 @@ export type RunProps = {
   children: ReactNode
 }
 
-/** A fence to copy: `children` is the highlighted code. */
+/** A fence to copy: `children` is the highlighted code; in `code`, `{{ vars.name }}` is still to be filled. */
 export type CopyProps = { code: string; language: string; children: ReactNode }
 
 /** What the text says about a task of the lab; the title is the lab's. */
@@ -46,6 +46,9 @@ export type RecordedProps = { id: string; title: string; unit: string }
 /** A drawing, `children`, of which parts follow the lab: `<element id>:<task>` or `<element id>:<task>.<value>`. */
 export type LiveProps = { parts: string[]; children: ReactNode }
 
+/** A variable of the lab, to be filled with the attempt's own value; until there is one, its name in a box. */
+export type VarProps = { name: string }
+
 export type ElementProps = {
   'dd-run': RunProps
   'dd-copy': CopyProps
@@ -58,5 +61,6 @@ export type ElementProps = {
   'dd-record': RecordProps
   'dd-recorded': RecordedProps
   'dd-live': LiveProps
+  'dd-var': VarProps
 }
 export type ElementName = keyof ElementProps

@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { renderMarkdown } from '#lib/content/markdown/render.ts'
 import { type ContentProblem, problemAt } from '#lib/content/problem.ts'
 import { readContentFile } from '#lib/content/read-file.ts'
+import { strayVariables } from '#lib/content/script-variables.ts'
 import type { Solution, SolutionStep } from '#lib/content/types.ts'
 import type { Lab } from '#lib/labs/schema.ts'
+import { placeOfStep } from '#lib/proof/place.ts'
 
 const MAX_BYTES = 64 * 1024
-const STEP = /^\d{2}-(?<machine>[a-z][a-z0-9]*)(?:-(?<terminal>[a-z][a-z0-9-]*))?\.sh$/
 
 /** Reads a challenge's `solution/`: `NN-<machine>[-<terminal>].sh` in order, and `README.md`, which says why it works. */
 export async function loadSolution(
@@ -32,15 +33,14 @@ export async function loadSolution(
       text = rendered.body
       continue
     }
-    const { machine, terminal } = STEP.exec(name)?.groups ?? {}
-    const known = lab.machines.find((candidate) => candidate.name === machine)
-    const [first = 'main'] = known?.terminals ?? []
-    if (!known || (terminal && !known.terminals.includes(terminal))) {
+    const typedIn = placeOfStep(name, lab)
+    if (!typedIn) {
       const expected = `NN-<machine>[-<terminal>].sh with a machine of the lab (${lab.machines.map((one) => one.name).join(', ')}), or README.md`
       problems.push(problemAt({ file, line: 1, column: 1 }, `"${name}" is no step of a solution`, { expected }))
       continue
     }
-    steps.push({ machine: known.name, terminal: terminal ?? first, script: read.text })
+    problems.push(...strayVariables(read.text, { file, lab }))
+    steps.push({ ...typedIn, script: read.text })
   }
   if (steps.length === 0 && problems.length === 0) {
     const expected = 'at least one file such as solution/01-box.sh'

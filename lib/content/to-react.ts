@@ -86,6 +86,7 @@ const PROPS: { [Name in ElementName]: (node: Element, render: Render) => Element
     choices: choicesOf(node, render),
     children: render(partOf(node, 'reveal').filter((child) => !isElement(child, 'summary'))),
   }),
+  'dd-var': (node) => ({ name: text(node, 'name') }),
   'dd-challenge': (node) => ({ id: text(node, 'name') }),
   'dd-tabs': (node, render) => ({
     tabs: node.children

@@ -15,6 +15,8 @@ export type Body = {
   records: Record<string, string>
   /** The ids of other lessons' records that it shows. */
   recorded: string[]
+  /** Variables of the lab that it shows. */
+  vars: string[]
 }
 
 /** A lab as it is published now. `digest` names this version of it. */

@@ -16,6 +16,20 @@ export class Author {
     this.problems.push(problemAt(this.placeOf(node), message, rest))
   }
 
+  /** As `tell`, at the place of what is written within a node. */
+  tellWithin(
+    node: Nodes,
+    written: string,
+    message: string,
+    rest: { expected: string; suggestion?: string | null },
+  ): void {
+    const within = this.sourceOf(node).split(written)[0] ?? ''
+    const before = this.#source.slice(0, node.position?.start.offset ?? 0) + within
+    const lines = before.split('\n')
+    const place = { file: this.#file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
+    this.problems.push(problemAt(place, message, rest))
+  }
+
   placeOf(node: Nodes | undefined): Place {
     return { file: this.#file, line: node?.position?.start.line ?? 1, column: node?.position?.start.column ?? 1 }
   }

@@ -5,9 +5,6 @@ import type { Author } from '#lib/content/markdown/author.ts'
 /** Where a link may lead: the web, mail, this site, this page. */
 const LINK = /^(?:https?:\/\/|mailto:|\/(?!\/)|#)/i
 
-/** A variable of the lab in a text. Everything else in braces stays text (`docker inspect -f '{{.Name}}'`). */
-const VARIABLE = /\{\{\s*vars\.([A-Za-z_][\w-]*)\s*\}\}/g
-
 /** Tells what no text may contain. The sanitiser would drop it too, but in silence. */
 export function refuseUnsafe(tree: Root, author: Author): void {
   visit(tree, (node) => {
@@ -28,13 +25,6 @@ export function refuseUnsafe(tree: Root, author: Author): void {
         return author.tell(node, `a link may not lead to "${node.url.slice(0, 80)}"`, {
           expected: 'https:, http:, mailto:, /a/page or #a-heading',
         })
-      case 'text':
-      case 'inlineCode':
-      case 'code':
-        for (const [, name] of node.value.matchAll(VARIABLE)) {
-          author.tell(node, `the lab declares no variable "${name}"`, { expected: 'a name under vars in lab.yaml' })
-        }
-        return undefined
       default:
         return undefined
     }

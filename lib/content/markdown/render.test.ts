@@ -165,7 +165,7 @@ test.each([
   [
     'a variable',
     'Port {{ vars.port }}.\n',
-    '1:1: the lab declares no variable "port"; expected a name under vars in lab.yaml',
+    '1:6: the lab declares no variable "port"; expected a name under vars in lab.yaml',
   ],
   [
     'a directive that is none',

@@ -15,6 +15,7 @@ import { placeFigures, readFigures } from '#lib/content/markdown/figures.ts'
 import { rehypeHighlight } from '#lib/content/markdown/highlight.ts'
 import { refuseUnsafe } from '#lib/content/markdown/refuse.ts'
 import { sanitizeSchema } from '#lib/content/markdown/sanitize.ts'
+import { checkVariables, markVariables, placeVariables, variablesIn } from '#lib/content/markdown/variables.ts'
 import type { ContentProblem, Place } from '#lib/content/problem.ts'
 import type { Body, Heading } from '#lib/content/types.ts'
 import type { Lab } from '#lib/labs/schema.ts'
@@ -40,15 +41,18 @@ export async function renderMarkdown(source: string, options: MarkdownOptions): 
   const tree = unified().use(remarkParse).use(remarkGfm).use(remarkDirective).parse(source)
 
   refuseUnsafe(tree, author)
+  checkVariables(tree, author, options.lab)
   expandFences(tree, author, options.lab)
   const { references, records } = expandDirectives(tree, author, options.lab)
   const figures = await readFigures(tree, author, options)
+  const names = markVariables(tree)
 
   const html = await unified()
     .use(remarkRehype)
     .use(rehypeSanitize, sanitizeSchema)
     .use(rehypeSlug)
     .use(rehypeHighlight)
+    .use(placeVariables, names)
     .use(placeFigures, figures)
     .run(tree)
   const facts = factsOf(html)
@@ -58,6 +62,7 @@ export async function renderMarkdown(source: string, options: MarkdownOptions): 
     facts,
     records: Object.fromEntries(records),
     recorded: recordedOf(html),
+    vars: variablesIn(html),
   }
   return { body, references, problems: author.problems }
 }
