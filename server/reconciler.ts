@@ -6,6 +6,7 @@ import { CheckLoop } from '#lib/checks/check-loop.ts'
 import type { ObjectsPort } from '#lib/checks/objects-port.ts'
 import { events } from '#lib/db/events.ts'
 import { trimVerdicts } from '#lib/progress/trim-verdicts.ts'
+import { parseVars } from '#lib/sandbox/attempt-vars.ts'
 import type { ClusterPort } from '#lib/sandbox/cluster-port.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import type { ClusterOffer } from '#lib/sandbox/reconcile-capabilities.ts'
@@ -104,7 +105,7 @@ export class Reconciler {
     const { exec, objects, log } = this.#options
     const { id, attemptId } = row
     const definition = parseDefinition(row.labVersion.definition)
-    const sandbox = { id, attemptId, definition }
+    const sandbox = { id, attemptId, definition, vars: parseVars(row.attempt.vars) }
     const loop = new CheckLoop({ sandbox, exec, objects, log: log.child({ sandboxId: id }) })
     const unsubscribe = events().subscribe(activityTopic(id), () => loop.activity())
     this.#checks.set(id, { loop, unsubscribe })

@@ -3,7 +3,7 @@ import type { Lab } from '#lib/labs/schema.ts'
 import { labTimes } from '#lib/sandbox/duration.ts'
 import { labAvailability } from '#lib/sandbox/lab-availability.ts'
 import { PROFILES, usesKubernetes } from '#lib/sandbox/machine-profiles.ts'
-import { taskViews } from '#lib/sandbox/view-parts.ts'
+import { NO_WORK, taskViews } from '#lib/sandbox/view-parts.ts'
 
 /** What a page may know of a lab that nobody has started yet. On the server. */
 export async function summariseLab(labId: string, title: string, lab: Lab): Promise<LabSummary> {
@@ -13,7 +13,7 @@ export async function summariseLab(labId: string, title: string, lab: Lab): Prom
     title,
     minutes: Math.round(labTimes(lab).budgetMs / 60_000),
     machines: lab.machines.map(({ name, terminals }) => ({ name, terminals })),
-    tasks: taskViews(lab, { results: [], hintUses: [] }),
+    tasks: taskViews(lab, NO_WORK),
     gives: gives(lab),
     unavailable: whyUnavailable(lab),
   }

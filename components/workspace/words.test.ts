@@ -9,6 +9,7 @@ const task = (id: string, verdict: TaskView['verdict'], evidence = '', needs: st
   verdict,
   evidence,
   wasTrueUntil: null,
+  answer: null,
   hintsTotal: 0,
   hints: [],
 })

@@ -27,12 +27,22 @@ export async function* exportAccount({ userId }: { userId: string }): AsyncGener
     db().attempt.findMany({
       ...page(after),
       where: { userId },
-      omit: { userId: true },
-      include: { results: { omit: { attemptId: true } }, hintUses: { omit: { attemptId: true } } },
+      // What the lab drew and looks for is no data about a person, and would give answers away.
+      omit: { userId: true, vars: true, fittingHints: true },
+      include: {
+        results: { omit: { attemptId: true } },
+        hintUses: { omit: { attemptId: true } },
+        answers: { omit: { attemptId: true } },
+      },
     }),
   )
   yield* list('sandboxes', (after) =>
-    db().sandbox.findMany({ ...page(after), where: { userId }, omit: { userId: true, clusterUid: true, fence: true } }),
+    db().sandbox.findMany({
+      ...page(after),
+      where: { userId },
+      omit: { userId: true, clusterUid: true, fence: true, preparation: true },
+      include: { reports: { omit: { sandboxId: true } } },
+    }),
   )
   yield* list('verdicts', async (after) => {
     const rows = await db().verdict.findMany({

@@ -61,7 +61,7 @@ it('judges a Deployment as it is scaled, in the learner’s namespace only, and 
   let current = real
   const source = { current: async () => current } as KubeConfigSource
   const objects = new ObjectWatch({ source, log })
-  const loop = new CheckLoop({ sandbox: { id, attemptId, definition }, exec, objects, log })
+  const loop = new CheckLoop({ sandbox: { id, attemptId, definition, vars: {} }, exec, objects, log })
 
   const api = KubernetesObjectApi.makeApiClient(real)
   const web = (replicas: number, inside = namespace) => ({

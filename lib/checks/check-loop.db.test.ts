@@ -48,7 +48,7 @@ async function judged(userId: string, answer: (script: string) => Answer) {
   await db().sandbox.update({ where: { id }, data: { state: 'ready' } })
   const definition = { ...testLab, scripts: { 'checks/one.sh': 'one', 'checks/two.sh': 'two' } }
   const { exec, opened } = fakeExaminer(answer)
-  const loop = () => new CheckLoop({ sandbox: { id, attemptId, definition }, exec, objects: noObjects, log })
+  const loop = () => new CheckLoop({ sandbox: { id, attemptId, definition, vars: {} }, exec, objects: noObjects, log })
   return {
     id,
     attemptId,
@@ -158,7 +158,12 @@ it('goes on where an earlier process stopped, and survives an examiner out of re
       throw new AppError('cluster-unavailable', 'away')
     },
   }
-  const away = new CheckLoop({ sandbox: { id, attemptId, definition: testLab }, exec, objects: noObjects, log })
+  const away = new CheckLoop({
+    sandbox: { id, attemptId, definition: testLab, vars: {} },
+    exec,
+    objects: noObjects,
+    log,
+  })
   await expect(away.round()).rejects.toMatchObject({ code: 'cluster-unavailable' })
   expect((await results())[0]).toEqual(before)
 })
@@ -206,7 +211,7 @@ describe('Kubernetes checks', () => {
         throw new AppError('cluster-unavailable', 'no examiner is needed')
       },
     }
-    const sandbox = { id, attemptId, definition: kubernetesLab }
+    const sandbox = { id, attemptId, definition: kubernetesLab, vars: {} }
     const loop = new CheckLoop({ sandbox, exec, objects: objects.port, log })
     return { id, loop, solvedAt, results, verdicts, ...objects }
   }

@@ -1,12 +1,16 @@
 import type { Logger } from 'pino'
+import { HintChecks } from '#lib/checks/hint-checks.ts'
 import { Judge } from '#lib/checks/judge.ts'
 import { ObjectChecks } from '#lib/checks/object-checks.ts'
 import type { ObjectsPort } from '#lib/checks/objects-port.ts'
 import { IDLE_MS, pauseMs } from '#lib/checks/pause.ts'
-import { ScriptChecks } from '#lib/checks/script-checks.ts'
+import { type Round, ScriptChecks } from '#lib/checks/script-checks.ts'
 import type { LabDefinition } from '#lib/labs/schema.ts'
+import type { VarValues } from '#lib/labs/vars.ts'
+import { loadAnswers, markJudged, type TypedAnswers } from '#lib/progress/answers.ts'
 import { type JudgedEvaluation, loadTaskStates, recordResults } from '#lib/progress/record-results.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
+import { publish } from '#lib/sandbox/publish.ts'
 import type { ExecPort } from '#lib/terminal/exec-port.ts'
 
 /** Between two rounds when the first changed something. */
@@ -16,10 +20,11 @@ const DEBOUNCE_MS = 15
 const LOOK_EVERY_MS = 100
 /** Looking takes at most one part in so many of this process, for one sandbox. */
 const LOOK_SHARE = 5
+const NO_ANSWERS: TypedAnswers = new Map()
 const RETRY_MS = [500, 1000, 2000, 5000]
 
 export type CheckLoopOptions = {
-  sandbox: { id: string; attemptId: string; definition: LabDefinition }
+  sandbox: { id: string; attemptId: string; definition: LabDefinition; vars: VarValues }
   exec: ExecPort
   objects: ObjectsPort
   log: Logger
@@ -32,6 +37,7 @@ export type CheckLoopOptions = {
 export class CheckLoop {
   readonly #options: CheckLoopOptions
   readonly #scripts: ScriptChecks
+  readonly #hints: HintChecks
   #objects: ObjectChecks | undefined
   #judge: Promise<Judge> | undefined
   #failures = 0
@@ -49,13 +55,17 @@ export class CheckLoop {
   constructor(options: CheckLoopOptions) {
     this.#options = options
     const { sandbox, exec, log } = options
-    this.#scripts = new ScriptChecks({ sandboxId: sandbox.id, definition: sandbox.definition, exec, log })
+    const { id, attemptId, definition, vars } = sandbox
+    this.#scripts = new ScriptChecks({ sandboxId: id, definition, vars, exec, log })
+    const { tasks, hints } = definition.lab
+    this.#hints = new HintChecks({ sandboxId: id, attemptId, tasks, hints, scripts: this.#scripts })
   }
 
   start(): void {
     this.#watch()
-    const { tasks } = this.#options.sandbox.definition.lab
-    if (tasks.some(({ check }) => check.run !== undefined)) this.#running = this.#run()
+    const { tasks, load = [] } = this.#options.sandbox.definition.lab
+    const inRounds = tasks.some(({ check }) => !check.kubernetes) || load.length > 0 || this.#hints.any
+    if (inRounds) this.#running = this.#run()
   }
 
   /** Resolves when no round is under way. */
@@ -95,10 +105,18 @@ export class CheckLoop {
   async round(): Promise<number> {
     const judge = await this.#ready()
     const began = performance.now()
-    const results = await Promise.all(judge.dueScripts.map((task) => this.#scripts.run(task)))
+    const { attemptId, definition } = this.#options.sandbox
+    const asks = definition.lab.tasks.some(({ kind }) => kind === 'answer')
+    const round = { needs: judge.needs, answers: asks ? await loadAnswers(attemptId) : NO_ANSWERS }
+    const [results] = await Promise.all([
+      Promise.all(judge.dueScripts.map((task) => this.#scripts.run(task, round))),
+      this.#scripts.keepLoads(),
+    ])
     if (this.#stopped) return 0
     for (const { taskId, verdict, values = {} } of results) if (verdict === 'pass') judge.needs[taskId] = values
     const outcome = await this.#store(results)
+    if (outcome !== 'refused') await this.#after(judge, round, results)
+    if (this.#stopped) return 0
     if (outcome === 'refused') return IDLE_MS
     if (outcome === 'soon') {
       this.#seen = this.#activeAt < began
@@ -106,6 +124,14 @@ export class CheckLoop {
     }
     const now = performance.now()
     return pauseMs({ sinceActivityMs: now - this.#activeAt, seen: this.#seen, roundMs: now - began })
+  }
+
+  /** What follows from a round that is stored. */
+  async #after(judge: Judge, round: Round, results: JudgedEvaluation[]): Promise<void> {
+    const { id, attemptId } = this.#options.sandbox
+    const judged = new Map([...round.answers].filter(([task]) => results.some(({ taskId }) => taskId === task)))
+    if (judged.size > 0 && (await markJudged(attemptId, judged)) > 0) publish(`sandbox:${id}`)
+    await this.#hints.look(judge.states, round)
   }
 
   /** Judges the Kubernetes checks by what is known now, and stores what changed. */
@@ -121,6 +147,7 @@ export class CheckLoop {
     const { sandbox, objects, log } = this.#options
     this.#objects ??= new ObjectChecks({
       tasks: sandbox.definition.lab.tasks,
+      vars: sandbox.vars,
       namespace: namespacesOf(sandbox.id).learner,
       objects,
       onChange: () => this.#lookIn(Math.max(DEBOUNCE_MS, this.#lookNotBefore - performance.now())),

@@ -15,12 +15,15 @@ const resultSchema = z.object({
 })
 const lineSchema = z.object({ id: z.string(), pong: z.boolean().optional(), version: z.string().optional() })
 
+const placedSchema = z.object({ placed: z.boolean().default(false), error: z.string().default('') })
+
 export type CheckResult = z.output<typeof resultSchema>
 
 /** A line longer than this is no answer of the agent's. */
 const MAX_LINE_BYTES = 256 * 1024
 /** The agent ends a check at its time-out and says so; this much later nobody is there to say it. */
 const GRACE_MS = 3000
+const PLACE_MS = 15_000
 
 type Pending = { settle: (line: unknown) => void; fail: (error: Error) => void; timer: NodeJS.Timeout }
 
@@ -58,11 +61,21 @@ export class ExaminerStream {
     return resultSchema.parse(await this.#ask({ op: 'run', ...request }, request.timeoutMs + GRACE_MS))
   }
 
+  /** Puts a file into the machine. @throws AppError `lab-unavailable` when it cannot be written */
+  async place({ path, mode, base64 }: { path: string; mode: number; base64: string }): Promise<void> {
+    const answer = placedSchema.parse(await this.#ask({ op: 'place', path, mode, data: base64 }, PLACE_MS))
+    if (answer.placed) return
+    throw new AppError('lab-unavailable', `${path} could not be placed: ${answer.error}`, {
+      userMessage:
+        'A file of this lab could not be put into your machine. That was not your doing; its author can mend it.',
+    })
+  }
+
   close(): void {
     this.#end('closed')
   }
 
-  #ask(request: { op: string }, timeoutMs: number): Promise<unknown> {
+  #ask(request: { op: string } & Record<string, unknown>, timeoutMs: number): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended)
     const id = `${this.#nextId++}`
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()

@@ -31,6 +31,7 @@ export type Judged = {
 /** Decides what evaluations are worth: modes, needs, and the moment at which a lab is solved. Knows no clock and no store. */
 export class Judge {
   readonly #options: JudgeOptions
+  /** Those that are judged in rounds, by scripts most of them. */
   readonly #scripted: Task[]
   readonly #watched: Task[]
   readonly #windows = new Map<string, StableWindow>()
@@ -44,7 +45,7 @@ export class Judge {
     this.#states = options.states
     const held = [...options.states.values()].filter(({ passedSince }) => passedSince !== null)
     this.needs = Object.fromEntries(held.map(({ taskId, values }) => [taskId, values]))
-    this.#scripted = options.tasks.filter(({ check }) => check.run !== undefined)
+    this.#scripted = options.tasks.filter(({ check }) => !check.kubernetes)
     this.#watched = options.tasks.filter(({ check }) => check.kubernetes)
   }
 

@@ -4,6 +4,7 @@ import { type CelProgram, compileCel, runCel } from '#lib/labs/cel.ts'
 import { resourceOf } from '#lib/labs/check-rules.ts'
 import type { KubernetesCheck } from '#lib/labs/schema.ts'
 import { fillTemplate, parseTemplate, type Template } from '#lib/labs/template.ts'
+import type { VarValues } from '#lib/labs/vars.ts'
 
 /** What scripts of other tasks said by `value`, by task. */
 export type NeedValues = Record<string, Record<string, string>>
@@ -24,7 +25,11 @@ const broken = (detail: string): Judgement => ({
 })
 
 /** A lab that loaded compiles; one that does not any more (stored by an older version) is broken, never passed. */
-export function compileCheck(check: KubernetesCheck, evidence: string | undefined): CompiledCheck {
+export function compileCheck(
+  check: KubernetesCheck,
+  evidence: string | undefined,
+  vars: VarValues = {},
+): CompiledCheck {
   const { get, list, selector, cel } = check
   const resource = resourceOf(check)
   const name = get?.slice(resource.length + 1)
@@ -39,9 +44,9 @@ export function compileCheck(check: KubernetesCheck, evidence: string | undefine
       if ('problem' in compiled) return broken(compiled.problem.message)
       const { objects } = observation
       const [object] = objects
-      if (list !== undefined) return judged(compiled.program, { objects }, needs, template, resource)
+      if (list !== undefined) return judged(compiled.program, { objects }, { needs, vars }, template, resource)
       if (!object) return { verdict: 'not-yet', evidence: `There is no ${get}.`, detail: '' }
-      return judged(compiled.program, { object }, needs, template, resource)
+      return judged(compiled.program, { object }, { needs, vars }, template, resource)
     },
   }
 }
@@ -49,20 +54,20 @@ export function compileCheck(check: KubernetesCheck, evidence: string | undefine
 function judged(
   program: CelProgram,
   subject: { object: KubernetesObject } | { objects: KubernetesObject[] },
-  needs: NeedValues,
+  given: { needs: NeedValues; vars: VarValues },
   template: Template,
   resource: string,
 ): Judgement {
   let result: unknown
   try {
-    result = runCel(program, { ...subject, needs })
+    result = runCel(program, { ...subject, ...given })
   } catch (error) {
     return broken(error instanceof Error ? error.message : String(error))
   }
   if (typeof result !== 'boolean') return broken(`the expression gave ${typeof result}, not true or false`)
   const shown = 'object' in subject ? [subject.object] : subject.objects
   const visible = resource === 'secrets' ? shown.map(withoutData) : shown
-  const values = 'object' in subject ? { object: visible[0], needs } : { objects: visible, needs }
+  const values = 'object' in subject ? { object: visible[0], ...given } : { objects: visible, ...given }
   const evidence = fillTemplate(template, values)
   return { verdict: result ? 'pass' : 'not-yet', evidence, detail: '' }
 }

@@ -3,6 +3,7 @@ import { cleanEvidence } from '#lib/checks/evidence.ts'
 import { type CompiledCheck, compileCheck, type NeedValues } from '#lib/checks/kubernetes-check.ts'
 import type { ObjectsPort, Observation } from '#lib/checks/objects-port.ts'
 import type { Task } from '#lib/labs/schema.ts'
+import type { VarValues } from '#lib/labs/vars.ts'
 import type { JudgedEvaluation } from '#lib/progress/record-results.ts'
 
 /** To be changed with whatever changes a verdict. */
@@ -16,13 +17,20 @@ export class ObjectChecks {
   readonly #log: Logger
 
   /** `onChange` is called whenever a verdict may have changed. It must not throw. */
-  constructor(options: { tasks: Task[]; namespace: string; objects: ObjectsPort; onChange: () => void; log: Logger }) {
-    const { tasks, namespace, objects, onChange, log } = options
+  constructor(options: {
+    tasks: Task[]
+    vars: VarValues
+    namespace: string
+    objects: ObjectsPort
+    onChange: () => void
+    log: Logger
+  }) {
+    const { tasks, vars, namespace, objects, onChange, log } = options
     this.#log = log
     for (const task of tasks) {
       const { kubernetes } = task.check
       if (!kubernetes) continue
-      const compiled = compileCheck(kubernetes, task.evidence)
+      const compiled = compileCheck(kubernetes, task.evidence, vars)
       const watched: Watched = { ...compiled, task, seen: { kind: 'unknown' }, continuous: false, end: () => {} }
       this.#watched.set(task.id, watched)
       watched.end = objects.subscribe({ ...compiled.query, namespace }, (observation) => {

@@ -8,6 +8,8 @@ import type { SandboxState } from '#lib/sandbox/states.ts'
 const QUEUE_LIMIT_MS = 2 * 60 * 60_000
 /** A machine that is not ready after this long, with the cluster at hand all the while, will not be. */
 const PROVISION_LIMIT_MS = 3 * 60_000
+/** Nor is one that could not be prepared for so long: each attempt has time-outs of its own. */
+const PREPARE_LIMIT_MS = 15 * 60_000
 
 export type Situation = {
   state: SandboxState
@@ -31,6 +33,8 @@ export type Situation = {
   provisioningSince: Date
   /** This process has created its objects. Another one may have died half-way: creating again is harmless. */
   createdHere: boolean
+  /** The lab's files and init steps are in place, or it has none. */
+  prepared: boolean
   /** Its namespaces were seen absent in a complete list made after the pods were. Null: not looked. */
   namespaceGone: boolean | null
 }
@@ -39,6 +43,7 @@ export type Decision =
   | { kind: 'stay' }
   | { kind: 'provision' }
   | { kind: 'create' }
+  | { kind: 'prepare' }
   | { kind: 'measure' }
   | { kind: 'look' }
   | { kind: 'delete' }
@@ -95,7 +100,7 @@ function mainProblem(machines: PodStatus[]): (Problem & { over: boolean }) | nul
 function provisioning(s: Situation): Decision {
   if (!s.machines) return stay
   if (s.otherCluster) return move('lost', RESTARTED)
-  if (allReady(s)) return move('ready', null)
+  if (allReady(s)) return s.prepared ? move('ready', null) : prepare(s)
   const problem = mainProblem(s.machines)
   // What restarts before it was ever ready has lost nothing.
   const words = problem && problemWords(problem.kind === 'restarted' ? { ...problem, kind: 'stopped' } : problem)
@@ -110,6 +115,11 @@ function provisioning(s: Situation): Decision {
   }
   if (s.machines.length < s.machineNames.length && !s.createdHere) return { kind: 'create' }
   return words === s.reason ? stay : move('provisioning', words)
+}
+
+function prepare(s: Situation): Decision {
+  const tooLong = s.now.getTime() - s.provisioningSince.getTime() > PREPARE_LIMIT_MS
+  return tooLong ? move('failed', 'The machine could not be prepared in time.') : { kind: 'prepare' }
 }
 
 const RESTARTED = 'The machines were restarted, and this one with them. Your progress is kept; start it anew to go on.'

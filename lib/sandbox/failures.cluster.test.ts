@@ -30,6 +30,7 @@ let images = imageRefs()
 let offsetMs = 0
 const reconcile = new SandboxReconcile({
   cluster,
+  exec,
   instance,
   holder: instance,
   images: () => images,

@@ -2,15 +2,17 @@ import type { Prisma } from '#generated/prisma/client.ts'
 import { textOf } from '#lib/content/catalogue.ts'
 import { db } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
+import { parseVars } from '#lib/sandbox/attempt-vars.ts'
 import { MAX_EXTENSIONS } from '#lib/sandbox/duration.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
+import { parseFitting } from '#lib/sandbox/offered-hints.ts'
 import { LIVE_STATES } from '#lib/sandbox/states.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
-import { shownFacts, shownState, taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
+import { shownFacts, shownState, shownVars, taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
 
 const INCLUDE = {
   labVersion: true,
-  attempt: { include: { results: true, hintUses: true } },
+  attempt: { include: { results: true, hintUses: true, answers: true } },
   user: { select: { role: true } },
 } as const
 type Row = Prisma.SandboxGetPayload<{ include: typeof INCLUDE }>
@@ -48,6 +50,9 @@ export async function findSandboxView({
 
 async function viewOf(row: Row): Promise<SandboxView> {
   const { lab } = parseDefinition(row.labVersion.definition)
+  const { results, hintUses, answers, fittingHints } = row.attempt
+  const vars = parseVars(row.attempt.vars)
+  const text = await textOf(row.labId)
   const guest = row.user.role === 'guest'
   return {
     id: row.id,
@@ -61,8 +66,9 @@ async function viewOf(row: Row): Promise<SandboxView> {
     endedAt: row.endedAt?.toISOString() ?? null,
     extensionsLeft: guest ? 0 : Math.max(0, MAX_EXTENSIONS - row.extensions),
     machines: lab.machines.map(({ name, terminals }) => ({ name, terminals })),
-    tasks: taskViews(lab, row.attempt),
-    facts: shownFacts((await textOf(row.labId))?.facts ?? [], row.attempt.results),
+    tasks: taskViews(lab, { results, hintUses, answers, vars, fitting: parseFitting(fittingHints) }),
+    vars: shownVars(text?.vars ?? [], vars),
+    facts: shownFacts(text?.facts ?? [], results),
     solvedAt: row.attempt.solvedAt?.toISOString() ?? null,
     guest,
   }

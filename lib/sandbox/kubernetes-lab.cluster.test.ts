@@ -26,6 +26,7 @@ const cluster = createCluster({ source, instance })
 const exec = createExec(source)
 const reconcile = new SandboxReconcile({
   cluster,
+  exec,
   instance,
   holder: instance,
   images: imageRefs,

@@ -2,21 +2,26 @@ import type { Logger } from 'pino'
 import type { Prisma } from '#generated/prisma/client.ts'
 import { db } from '#lib/db/client.ts'
 import { AppError, assertExhaustive } from '#lib/errors.ts'
+import { parseVars } from '#lib/sandbox/attempt-vars.ts'
 import type { ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
 import { type Decision, decide } from '#lib/sandbox/decide.ts'
 import { budgetFor } from '#lib/sandbox/duration.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { type HeldLease, holdLease, releaseLease } from '#lib/sandbox/lease.ts'
 import type { Observed } from '#lib/sandbox/observed.ts'
+import { needsPreparation, parsePreparation } from '#lib/sandbox/preparation.ts'
+import { prepareSandbox } from '#lib/sandbox/prepare-sandbox.ts'
 import type { ClusterOffer } from '#lib/sandbox/reconcile-capabilities.ts'
 import { ClusterKnowledge } from '#lib/sandbox/reconcile-cluster.ts'
 import { Sweeper } from '#lib/sandbox/reconcile-sweep.ts'
 import { SandboxObjects } from '#lib/sandbox/sandbox-objects.ts'
 import { isOver, isUsable, LIVE_STATES } from '#lib/sandbox/states.ts'
 import { transition } from '#lib/sandbox/transition.ts'
+import type { ExecPort } from '#lib/terminal/exec-port.ts'
 
 export type ReconcileOptions = {
   cluster: ClusterPort
+  exec: ExecPort
   /** What the cluster offers; without it no lab is held back. */
   offer?: ClusterOffer
   instance: string
@@ -29,7 +34,11 @@ export type ReconcileOptions = {
   wake: () => void
 }
 
-const INCLUDE = { labVersion: true, user: { select: { role: true } } } as const
+const INCLUDE = {
+  labVersion: true,
+  user: { select: { role: true } },
+  attempt: { select: { vars: true } },
+} as const
 export type SandboxRow = Prisma.SandboxGetPayload<{ include: typeof INCLUDE }>
 export type TickResult = { lease: HeldLease | null; usable: SandboxRow[] }
 
@@ -43,6 +52,8 @@ type Memory = {
   createdHere: boolean
   fits: boolean | null
   job: Promise<void> | null
+  /** Ends the job, where it takes long. */
+  abort: AbortController | null
   retryAt: number
 }
 
@@ -104,6 +115,7 @@ export class SandboxReconcile {
   }
 
   async stop(): Promise<void> {
+    for (const { abort } of this.#memory.values()) abort?.abort()
     await this.idle()
     if (this.#lease) await releaseLease(this.#lease)
     this.#lease = null
@@ -123,6 +135,7 @@ export class SandboxReconcile {
 
   #decide(row: SandboxRow, seen: { namespaces: OwnedNamespace[] | null; full: boolean }): Decision {
     const memory = this.#remember(row)
+    if (row.state === 'ending') memory.abort?.abort()
     if (memory.job) return { kind: 'stay' }
     const { lab } = parseDefinition(row.labVersion.definition)
     const { trusted, open, uid } = this.#known
@@ -139,6 +152,7 @@ export class SandboxReconcile {
       otherCluster: row.clusterUid !== null && row.clusterUid !== uid,
       provisioningSince: memory.since,
       createdHere: memory.createdHere,
+      prepared: !needsPreparation(lab) || parsePreparation(row.preparation).done,
       namespaceGone: namespaces && !namespaces.some(({ sandboxId }) => sandboxId === row.id),
     })
   }
@@ -154,6 +168,8 @@ export class SandboxReconcile {
         return this.#run(row, () => this.#provision(row, lease))
       case 'create':
         return this.#run(row, async () => this.#post(row, await this.#objects.manifests(row)))
+      case 'prepare':
+        return this.#run(row, () => this.#prepare(row))
       case 'measure':
         return this.#run(row, async () => {
           this.#remember(row).fits = await this.#objects.fit(row)
@@ -200,6 +216,19 @@ export class SandboxReconcile {
     memory.since = this.#options.now()
   }
 
+  async #prepare(row: SandboxRow): Promise<void> {
+    const { exec, log } = this.#options
+    const memory = this.#remember(row)
+    memory.abort = new AbortController()
+    const definition = parseDefinition(row.labVersion.definition)
+    const sandbox = { ...row, definition, vars: parseVars(row.attempt.vars) }
+    try {
+      await prepareSandbox({ sandbox, exec, signal: memory.abort.signal, log })
+    } finally {
+      memory.abort = null
+    }
+  }
+
   /** Starts a call beside the ticks; one that fails is tried again a little later, by whatever is decided then. */
   #run(row: SandboxRow, call: () => Promise<void>): void {
     const memory = this.#remember(row)
@@ -215,6 +244,7 @@ export class SandboxReconcile {
   }
 
   async #failed(row: SandboxRow, err: unknown): Promise<void> {
+    if (err instanceof Error && err.name === 'AbortError') return
     this.#remember(row).retryAt = performance.now() + RETRY_MS
     this.#options.log.warn({ err, sandboxId: row.id }, 'a call to the cluster failed')
     const reason = err instanceof AppError ? err.userMessage : 'The cluster refused the machine; trying again.'
@@ -229,7 +259,14 @@ export class SandboxReconcile {
 
   #remember(row: SandboxRow): Memory {
     const now = this.#options.now()
-    const memory = this.#memory.get(row.id) ?? { since: now, createdHere: false, fits: null, job: null, retryAt: 0 }
+    const memory = this.#memory.get(row.id) ?? {
+      since: now,
+      createdHere: false,
+      fits: null,
+      job: null,
+      abort: null,
+      retryAt: 0,
+    }
     this.#memory.set(row.id, memory)
     // Time with a cluster that does not answer, or has no room for what would fit, counts against nobody.
     if (!this.#known.trusted || (memory.fits !== false && this.#waitsForRoom(row))) memory.since = now

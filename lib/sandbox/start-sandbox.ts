@@ -3,6 +3,7 @@ import { db } from '#lib/db/client.ts'
 import { env } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 import type { LabDefinition } from '#lib/labs/schema.ts'
+import { drawAttemptVars } from '#lib/sandbox/attempt-vars.ts'
 import { labTimes } from '#lib/sandbox/duration.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
 import { refuseUnavailable } from '#lib/sandbox/lab-availability.ts'
@@ -14,7 +15,13 @@ import type { SandboxView } from '#lib/sandbox/view.ts'
 /** A lab as content offers it now; null when there is no such lab. */
 export type LoadLab = (labId: string) => Promise<{ definition: LabDefinition; digest: string } | null>
 
-export type StartOptions = { userId: string; labId: string; loadLab: LoadLab }
+export type StartOptions = {
+  userId: string
+  labId: string
+  loadLab: LoadLab
+  /** For proofs: what a new attempt's variables are drawn from, in place of its id. */
+  seed?: string
+}
 
 /**
  * Starts the user's sandbox of a lab, or returns the one that is live already, however many ask at once.
@@ -22,12 +29,12 @@ export type StartOptions = { userId: string; labId: string; loadLab: LoadLab }
  * `lab-unavailable` with words when the lab brings an image that this platform does not allow, or when the cluster lacks
  * what it needs
  */
-export async function startSandbox({ userId, labId, loadLab }: StartOptions): Promise<SandboxView> {
+export async function startSandbox({ userId, labId, loadLab, seed }: StartOptions): Promise<SandboxView> {
   const loaded = await loadLab(labId)
   if (!loaded) throw new AppError('not-found', `there is no lab ${labId}`)
   const sandboxId = await db().$transaction(async (tx) => {
     await lockStarts(tx)
-    return startLocked(tx, { userId, labId, loaded })
+    return startLocked(tx, { userId, labId, loaded, seed })
   }, PATIENCE)
   publishSandbox(sandboxId)
   return getSandboxView({ userId, sandboxId })
@@ -42,6 +49,7 @@ type NewSandbox = {
   labId: string
   attemptId: string
   loaded: NonNullable<Awaited<ReturnType<LoadLab>>>
+  seed?: string | undefined
 }
 
 /** A start within a transaction that holds the lock. Resolves with the id of the live sandbox or the new one. */
@@ -60,11 +68,17 @@ export async function startLocked(tx: Tx, start: Omit<NewSandbox, 'attemptId'>):
 export const lockStarts = (tx: Tx) => tx.$executeRaw`select pg_advisory_xact_lock(hashtext('drydock:start'))`
 
 /** A queued row of the lab's newest version. The clock of `expiresAt` starts anew when it is ready. */
-export async function createSandbox(tx: Tx, { userId, labId, attemptId, loaded }: NewSandbox): Promise<{ id: string }> {
+export async function createSandbox(
+  tx: Tx,
+  { userId, labId, attemptId, loaded, seed }: NewSandbox,
+): Promise<{ id: string }> {
   const { definition, digest } = loaded
   refuseForeignImages(definition.lab, env())
   await tx.labVersion.upsert({ where: { digest }, create: { digest, labId, definition }, update: {} })
+  await drawAttemptVars(tx, { attemptId, lab: definition.lab, seed })
   // Every sandbox begins with nothing achieved; when a task passed first stays known.
+  await tx.answer.deleteMany({ where: { attemptId } })
+  await tx.attempt.update({ where: { id: attemptId }, data: { fittingHints: {} } })
   await tx.$executeRaw`update "TaskResult" set "passedUntil" = (now() at time zone 'utc'),
     "passedSince" = null, "verdict" = 'not-yet', "evidence" = ''
     where "attemptId" = ${attemptId} and "passedSince" is not null`

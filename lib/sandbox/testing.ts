@@ -87,6 +87,7 @@ export function testReconcile(cluster: FakeCluster, options: Partial<ReconcileOp
   let offsetMs = 0
   const reconcile = new SandboxReconcile({
     cluster,
+    exec: { open: async () => Promise.reject(new Error('no pod runs here')) },
     instance: 'i-test',
     holder: randomUUID(),
     images: () => ({ root: 'root:1', examiner: 'examiner:1', agent: 'agent:1' }),

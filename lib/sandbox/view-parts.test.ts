@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { testLab } from '#lib/sandbox/testing.ts'
-import { taskViews, waitingInQueue } from '#lib/sandbox/view-parts.ts'
+import { NO_WORK, taskViews, waitingInQueue } from '#lib/sandbox/view-parts.ts'
 
 const cluster = (state: string, message: string | null = null) => ({
   state,
@@ -33,13 +33,13 @@ it('a task waits for what it needs, unless it holds by itself', () => {
   const result = { ...common, firstPassAt: at, passedUntil: null, evaluatedAt: at }
   const passing = (taskId: string) => ({ ...result, taskId, verdict: 'pass' as const, passedSince: at })
   const verdicts = (results: Parameters<typeof taskViews>[1]['results']) =>
-    taskViews(testLab.lab, { results, hintUses: [] }).map(({ verdict }) => verdict)
+    taskViews(testLab.lab, { ...NO_WORK, results }).map(({ verdict }) => verdict)
   expect(verdicts([])).toEqual([null, 'waiting'])
   expect(verdicts([passing('one')])).toEqual(['pass', null])
   expect(verdicts([passing('two')])).toEqual([null, 'pass'])
   const stopped = { ...passing('one'), verdict: 'notYet' as const, passedSince: null, passedUntil: at }
   const hintUses = [{ attemptId: 'a', taskId: 'one', index: 0, usedAt: at }]
-  expect(taskViews(testLab.lab, { results: [stopped], hintUses })[0]).toMatchObject({
+  expect(taskViews(testLab.lab, { ...NO_WORK, results: [stopped], hintUses })[0]).toMatchObject({
     verdict: 'not-yet',
     wasTrueUntil: '2026-01-01T10:42:00.000Z',
     hintsTotal: 2,

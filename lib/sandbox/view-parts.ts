@@ -1,7 +1,11 @@
-import type { ClusterStatus, HintUse, Sandbox, TaskResult, VerdictValue } from '#generated/prisma/client.ts'
+import type { Answer, ClusterStatus, HintUse, Sandbox, TaskResult, VerdictValue } from '#generated/prisma/client.ts'
 import { db } from '#lib/db/client.ts'
 import { assertExhaustive } from '#lib/errors.ts'
-import type { Lab } from '#lib/labs/schema.ts'
+import { hintText, type Lab } from '#lib/labs/schema.ts'
+import type { VarValues } from '#lib/labs/vars.ts'
+import { shownText } from '#lib/sandbox/attempt-vars.ts'
+import { type FittingHints, offeredHints } from '#lib/sandbox/offered-hints.ts'
+import { parsePreparation } from '#lib/sandbox/preparation.ts'
 import { NO_ROOM } from '#lib/sandbox/problems.ts'
 import type { SandboxState } from '#lib/sandbox/states.ts'
 import type { TaskView, Waiting } from '#lib/sandbox/view.ts'
@@ -9,7 +13,7 @@ import type { TaskView, Waiting } from '#lib/sandbox/view.ts'
 /** What one start takes where everything is at hand; only for the estimate a learner reads. */
 const START_SECONDS = 2
 
-type Waiter = Pick<Sandbox, 'id' | 'state' | 'reason' | 'createdAt'>
+type Waiter = Pick<Sandbox, 'id' | 'state' | 'reason' | 'createdAt' | 'preparation'>
 
 /** Its pods exist, and no node has room for them: for its learner that is the queue all the same. */
 const waitsForRoom = ({ state, reason }: Pick<Sandbox, 'state' | 'reason'>): boolean =>
@@ -22,6 +26,9 @@ export const shownState = (row: Pick<Sandbox, 'state' | 'reason'>): SandboxState
 /** Why the sandbox is not ready yet; null when it is, or when it never will be. */
 export async function waitingOf(row: Waiter): Promise<Waiting | null> {
   if (shownState(row) === 'provisioning') {
+    const { running } = parsePreparation(row.preparation)
+    // How long an author's steps take, nobody knows.
+    if (running.length > 0) return { stage: running.join(', '), detail: '', etaSeconds: null, queuePosition: null }
     return { stage: 'Starting the machine', detail: row.reason ?? '', etaSeconds: START_SECONDS, queuePosition: null }
   }
   if (shownState(row) !== 'queued') return null
@@ -84,7 +91,15 @@ export function waitingInQueue({
   }
 }
 
-type Work = { results: TaskResult[]; hintUses: HintUse[] }
+type Work = {
+  results: TaskResult[]
+  hintUses: HintUse[]
+  answers: Answer[]
+  fitting: FittingHints
+  /** null before anybody has begun. */
+  vars: VarValues | null
+}
+export const NO_WORK: Work = { results: [], hintUses: [], answers: [], fitting: {}, vars: null }
 
 /** The lab's tasks with what is known of them. Pure. */
 export function taskViews(lab: Lab, work: Work): TaskView[] {
@@ -93,7 +108,8 @@ export function taskViews(lab: Lab, work: Work): TaskView[] {
   return lab.tasks.map((task) => {
     const result = results.get(task.id)
     const hints = lab.hints[task.id] ?? []
-    const opened = new Set(work.hintUses.filter(({ taskId }) => taskId === task.id).map(({ index }) => index))
+    const opened = openedHints(work.hintUses, task.id)
+    const answer = work.answers.find(({ taskId }) => taskId === task.id)
     const waits = !holds(task.id) && !task.needs.every(holds)
     return {
       id: task.id,
@@ -102,11 +118,26 @@ export function taskViews(lab: Lab, work: Work): TaskView[] {
       verdict: waits ? 'waiting' : result ? verdictWord(result.verdict) : null,
       evidence: waits ? '' : (result?.evidence ?? ''),
       wasTrueUntil: result && !result.passedSince ? (result.passedUntil?.toISOString() ?? null) : null,
-      hintsTotal: hints.length,
-      hints: hints.filter((_, index) => opened.has(index)),
+      answer:
+        task.kind === 'answer'
+          ? {
+              prompt: shownText(task.prompt ?? task.title, work.vars),
+              value: answer?.value ?? null,
+              checking: answer !== undefined && answer.judgedAt === null,
+            }
+          : null,
+      hintsTotal: offeredHints(hints, opened, work.fitting[task.id] ?? []).length,
+      hints: opened.flatMap((index) => hints[index] ?? []).map((hint) => shownText(hintText(hint), work.vars)),
     }
   })
 }
+
+/** Indexes of a task's hints in the order in which they were opened. */
+export const openedHints = (hintUses: HintUse[], taskId: string): number[] =>
+  hintUses
+    .filter((use) => use.taskId === taskId)
+    .sort((a, b) => a.usedAt.getTime() - b.usedAt.getTime() || a.index - b.index)
+    .map(({ index }) => index)
 
 /** What the text shows of what scripts said, while their tasks hold. Pure. */
 export function shownFacts(asked: string[], results: TaskResult[]): Record<string, string> {
@@ -118,6 +149,10 @@ export function shownFacts(asked: string[], results: TaskResult[]): Record<strin
   })
   return Object.fromEntries(facts)
 }
+
+/** The variables that the text shows. Pure. */
+export const shownVars = (asked: string[], vars: VarValues): Record<string, string> =>
+  Object.fromEntries(asked.flatMap((name) => (Object.hasOwn(vars, name) ? [[name, String(vars[name])]] : [])))
 
 function verdictWord(value: VerdictValue): 'pass' | 'not-yet' | 'broken' {
   switch (value) {

@@ -9,6 +9,9 @@ export type TaskView = {
   evidence: string
   /** ISO time until which it was true, when it was and is not any more. */
   wasTrueUntil: string | null
+  /** Of a task that is done by typing something; null for any other. `checking`: the verdict is on an earlier one. */
+  answer: { prompt: string; value: string | null; checking: boolean } | null
+  /** How many there are to be opened as things are now, with those that are open. */
   hintsTotal: number
   /** Texts of the hints opened so far. */
   hints: string[]
@@ -32,6 +35,8 @@ export type SandboxView = {
   extensionsLeft: number
   machines: { name: string; terminals: string[] }[]
   tasks: TaskView[]
+  /** The lab's variables as drawn for this attempt, as far as the text shows them. */
+  vars: Record<string, string>
   /** By `<task>.<value>`: what the checks of tasks that hold said, as far as the text shows it. */
   facts: Record<string, string>
   solvedAt: string | null
