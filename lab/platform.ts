@@ -83,12 +83,8 @@ async function compose(parts: AsyncDisposableStack): Promise<LabPlatform> {
   const gateway = createGateway({
     exec,
     authenticate: authenticateRequest,
-    findTerminal: async (place) => {
-      const namespace = await findTerminal(place)
-      noteActivity(place.sandboxId)
-      return namespace
-    },
-    onLine: noteActivity,
+    findTerminal,
+    onActivity: noteActivity,
     publicUrl,
     log,
   })

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type WebSocket from 'ws'
+import { type Activity, actsAtOnce, isMoreThanEcho } from '#lib/checks/activity.ts'
 import { type AppError, toAppError } from '#lib/errors.ts'
 import type { ExecPort, ExecStatus, ExecStream, ExecTarget } from '#lib/terminal/exec-port.ts'
 import { createDeframer, lengthPrefixed } from '#lib/terminal/framing.ts'
@@ -26,7 +27,6 @@ const THROTTLE_CHECK_MS = 50
 const MESSAGE_COST_BYTES = 64
 /** How long a browser may take to answer our close. */
 const CLOSE_TIMEOUT_MS = 2_000
-const ENTER = 0x0d
 /** `agent attach` ends with this where no holder listens yet. */
 const EXIT_NO_HOLDER = 4
 
@@ -36,8 +36,7 @@ export type RelayOptions = {
   target: ExecTarget
   command: string[]
   inputBytesPerSecond: number
-  /** A line was typed: whatever it does, it does about now. */
-  onLine: () => void
+  onActivity: (activity: Activity) => void
   log: Logger
 }
 
@@ -141,7 +140,8 @@ export class Relay {
   #toBrowser(message: Uint8Array): void {
     if (this.#ended) return
     const { socket } = this.#options
-    decodeServer(message)
+    const frame = decodeServer(message)
+    if (frame.type === 'output' && isMoreThanEcho(frame.bytes)) this.#options.onActivity('output')
     socket.send(message, { binary: true, compress: false }, this.#drained)
     if (this.#outputPaused || socket.bufferedAmount < OUTPUT_HIGH_BYTES) return
     this.#outputPaused = true
@@ -161,7 +161,7 @@ export class Relay {
       const frame = decodeClient(data)
       if (frame.type === 'ping') this.#options.socket.send(encodeServer({ type: 'pong', token: frame.token }))
       else this.#stream?.write(lengthPrefixed(data))
-      if (frame.type === 'input' && frame.bytes.includes(ENTER)) this.#options.onLine()
+      if (frame.type === 'input' && actsAtOnce(frame.bytes)) this.#options.onActivity('line')
     } catch (thrown) {
       const code = thrown instanceof ProtocolError ? thrown.code : 'internal'
       this.#options.log.warn({ err: thrown }, 'bad message from a browser')

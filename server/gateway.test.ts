@@ -270,6 +270,20 @@ describe('gateway relay', () => {
     expect(machine.received[1]).toMatchObject({ type: 'input', seq: 0 })
   })
 
+  it('tells of what may have changed the sandbox, and not of letters and their echo', async () => {
+    const told: string[] = []
+    const { connect, machine } = await setUp({ onActivity: (id, activity) => told.push(`${id} ${activity}`) })
+    const socket = await connect()
+    const bytes = (text: string) => new TextEncoder().encode(text)
+    socket.send(encodeClient({ type: 'input', seq: 0, bytes: bytes('ls') }))
+    socket.send(encodeClient({ type: 'input', seq: 2, bytes: bytes('\r') }))
+    await machine.until(({ received }) => received.length === 2)
+    expect(told).toEqual(['sandbox1 line'])
+    machine.say({ type: 'output', offset: 0, bytes: bytes('ls') })
+    machine.say({ type: 'output', offset: 2, bytes: bytes('\r\n') })
+    expect(told).toEqual(['sandbox1 line', 'sandbox1 output'])
+  })
+
   it('answers pings itself', async () => {
     const { connect, machine } = await setUp()
     const socket = await connect()

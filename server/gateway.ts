@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { Activity } from '#lib/checks/activity.ts'
 import { AppError } from '#lib/errors.ts'
 import { isOwnOrigin } from '#lib/http/own-origin.ts'
 import { AGENT_PATH, MACHINE_CONTAINER } from '#lib/sandbox/names.ts'
@@ -29,8 +30,8 @@ export type GatewayOptions = {
   authenticate: (headers: IncomingHttpHeaders) => Promise<{ userId: string } | null>
   /** The namespace of the user's terminal, or an AppError: `not-found`, `conflict`, `gone`. */
   findTerminal: (place: TerminalPlace & { userId: string }) => Promise<string>
-  /** A line was typed in one of the sandbox's terminals. */
-  onLine?: (sandboxId: string) => void
+  /** Something goes on in one of the sandbox's terminals. */
+  onActivity?: (sandboxId: string, activity: Activity) => void
   /** The site's public URL, whose origin alone may open sockets. */
   publicUrl: string
   log: Logger
@@ -128,7 +129,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]),
       ],
       inputBytesPerSecond: limits.inputBytesPerSecond,
-      onLine: () => options.onLine?.(sandboxId),
+      onActivity: (activity) => options.onActivity?.(sandboxId, activity),
       log: log.child({ sandboxId, userId }),
     })
     const recheck = setInterval(() => {

@@ -78,13 +78,8 @@ function gatewayRole(exec: ExecPort) {
   return createGateway({
     exec,
     authenticate: authenticateRequest,
-    findTerminal: async (place) => {
-      const namespace = await findTerminal(place)
-      // Asked at each attach and every half minute after: whoever is attached keeps the checks going.
-      noteActivity(place.sandboxId)
-      return namespace
-    },
-    onLine: noteActivity,
+    findTerminal,
+    onActivity: noteActivity,
     publicUrl,
     log: log.child({ role: 'gateway' }),
   })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { sweepGuests } from '#lib/account/sweep-guests.ts'
-import { activityTopic } from '#lib/checks/activity.ts'
+import { ACTIVITIES, activityTopic } from '#lib/checks/activity.ts'
 import { CheckLoop } from '#lib/checks/check-loop.ts'
 import type { ObjectsPort } from '#lib/checks/objects-port.ts'
 import { events } from '#lib/db/events.ts'
@@ -29,7 +29,7 @@ export type ReconcilerOptions = {
   log: Logger
 }
 
-type RunningChecks = { loop: CheckLoop; unsubscribe: () => void }
+type RunningChecks = { loop: CheckLoop; unsubscribe: (() => void)[] }
 
 /** The reconciler's role: follows the cluster, drives sandboxes to what their rows say, and judges the usable ones. */
 export class Reconciler {
@@ -107,7 +107,7 @@ export class Reconciler {
     const definition = parseDefinition(row.labVersion.definition)
     const sandbox = { id, attemptId, definition, vars: parseVars(row.attempt.vars) }
     const loop = new CheckLoop({ sandbox, exec, objects, log: log.child({ sandboxId: id }) })
-    const unsubscribe = events().subscribe(activityTopic(id), () => loop.activity())
+    const unsubscribe = ACTIVITIES.map((one) => events().subscribe(activityTopic(id, one), () => loop.activity(one)))
     this.#checks.set(id, { loop, unsubscribe })
     loop.start()
   }
@@ -115,7 +115,7 @@ export class Reconciler {
   async #endChecks(id: string): Promise<void> {
     const running = this.#checks.get(id)
     this.#checks.delete(id)
-    running?.unsubscribe()
+    for (const end of running?.unsubscribe ?? []) end()
     await running?.loop.stop()
   }
 }

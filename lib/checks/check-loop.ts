@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Activity } from '#lib/checks/activity.ts'
 import { HintChecks } from '#lib/checks/hint-checks.ts'
 import { Judge } from '#lib/checks/judge.ts'
 import { ObjectChecks } from '#lib/checks/object-checks.ts'
@@ -42,8 +43,10 @@ export class CheckLoop {
   #judge: Promise<Judge> | undefined
   #failures = 0
   #activeAt = performance.now()
-  /** Something changed since then. */
+  #lineAt = this.#activeAt
+  /** Something changed since the last line. */
   #seen = false
+  #roundMs = 0
   #stopped = false
   #running: Promise<void> = Promise.resolve()
   #storing: Promise<unknown> = Promise.resolve()
@@ -79,11 +82,14 @@ export class CheckLoop {
     await this.#storing
   }
 
-  /** Somebody works in the sandbox: the next round is due as soon as what they did can be seen. */
-  activity(): void {
+  /** After a line the next round is due as soon as what it did can be seen; while programs write, once a second. */
+  activity(activity: Activity): void {
     this.#activeAt = performance.now()
-    this.#seen = false
-    this.#wake(pauseMs({ sinceActivityMs: 0, seen: false, roundMs: 0 }))
+    if (activity === 'line') {
+      this.#lineAt = this.#activeAt
+      this.#seen = false
+    }
+    this.#wake(this.#pauseMs())
   }
 
   async #run(): Promise<void> {
@@ -119,11 +125,17 @@ export class CheckLoop {
     if (this.#stopped) return 0
     if (outcome === 'refused') return IDLE_MS
     if (outcome === 'soon') {
-      this.#seen = this.#activeAt < began
+      this.#seen = this.#lineAt < began
       return SOON_MS
     }
+    this.#roundMs = performance.now() - began
+    return this.#pauseMs()
+  }
+
+  #pauseMs(): number {
     const now = performance.now()
-    return pauseMs({ sinceActivityMs: now - this.#activeAt, seen: this.#seen, roundMs: now - began })
+    const [sinceLineMs, sinceActivityMs] = [now - this.#lineAt, now - this.#activeAt]
+    return pauseMs({ sinceLineMs, sinceActivityMs, seen: this.#seen, roundMs: this.#roundMs })
   }
 
   /** What follows from a round that is stored. */

@@ -5,7 +5,7 @@ import { env } from '#lib/env.ts'
 /**
  * Wake-up hints between processes over PostgreSQL's NOTIFY. A hint may be lost: whoever waits for one also polls.
  * Topics: `sandbox:<id>` (its view changed), `queue` (a sandbox wants the reconciler), `cluster` (ClusterStatus changed),
- * `activity:<id>` (somebody works in the sandbox).
+ * `line:<id>` and `output:<id>` (something goes on in the sandbox's terminals).
  */
 const CHANNEL = 'drydock'
 
