@@ -2,12 +2,13 @@
 
 /** For each folder, the folders and files it may import besides itself; whatever is not named is forbidden. */
 const MAY_IMPORT = {
-  app: ['components', 'lib/(account|auth|checks|content|http|labs|obs|progress|sandbox|terminal)'],
-  components: ['lib/(account|auth|content|http|labs|progress|sandbox|terminal)'],
+  app: ['components', 'lib/(account|auth|authoring|checks|content|http|labs|obs|progress|sandbox|terminal)'],
+  components: ['lib/(account|auth|authoring|content|http|labs|progress|sandbox|terminal)'],
   content: [],
   server: ['lib'],
   'lib/account': ['lib/(auth|db|http|obs|sandbox)'],
   'lib/auth': ['lib/(db|http|obs)'],
+  'lib/authoring': ['lib/(content|db|labs|sandbox)'],
   'lib/capabilities': ['lib/labs'],
   'lib/checks': ['lib/(labs|progress|sandbox|terminal)'],
   'lib/content': ['lib/(labs|obs)'],

@@ -1,9 +1,11 @@
 import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
+import { AuthorPanel } from '#components/authoring/author-panel.tsx'
 import { SiteHeader } from '#components/shell/site-header.tsx'
 import { parseTheme } from '#components/shell/theme.ts'
 import { currentUser } from '#lib/auth/current-user.ts'
+import { env } from '#lib/env.ts'
 import { fontVariables } from './fonts.ts'
 import './globals.css'
 
@@ -36,6 +38,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         </a>
         <SiteHeader user={user} theme={theme} />
         {children}
+        {env().AUTHORING && user && <AuthorPanel />}
       </body>
     </html>
   )

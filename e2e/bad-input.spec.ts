@@ -91,6 +91,7 @@ const ROUTES: Route[] = [
     wrong: [[{}], [{ token: 7 }], [{ token: LONG }], [{ token: SCRIPT }, 403]],
   },
   { method: 'GET', path: '/api/account/export' },
+  { method: 'GET', path: '/api/authoring' },
   { method: 'DELETE', path: '/api/account/sessions' },
   { method: 'DELETE', path: '/api/account/sessions/[id]' },
 ]

@@ -5,7 +5,7 @@ import { formatProblem } from '#lib/content/problem.ts'
 import { type LabProof, loadProofs } from '#lib/proof/load-proof.ts'
 
 /** The content folder that a path belongs to, and the path below it: it holds `challenges` or `courses`. */
-function contentRoot(path: string): { root: string; below: string } {
+export function contentRoot(path: string): { root: string; below: string } {
   const full = resolve(path)
   if (!existsSync(full)) throw new Error(`there is no ${path}`)
   const start = statSync(full).isDirectory() ? full : dirname(full)

@@ -103,6 +103,8 @@ const schema = z
       ),
     ),
     CONTENT_DIR: z.string().default('content'),
+    /** For an author at their own machine: content is read again when a file changes, and pages show what checks do. */
+    AUTHORING: flag,
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     MAX_SANDBOXES_PER_USER: z.coerce.number().int().positive().default(2),
     MAX_SANDBOXES: z.coerce.number().int().positive().default(40),
@@ -122,6 +124,10 @@ const schema = z
       message: 'the development sign-in works only where both NEXTAUTH_URL and HOST are loopback',
     },
   )
+  .refine((env) => !env.AUTHORING || isLoopback(env.NEXTAUTH_URL), {
+    path: ['AUTHORING'],
+    message: 'authoring shows how checks work, so it is for loopback only',
+  })
   .superRefine((env, context) => {
     for (const group of TOGETHER) {
       const missing = group.filter((name) => env[name] === undefined)

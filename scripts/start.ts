@@ -174,13 +174,10 @@ function welcome(env: NodeJS.ProcessEnv, adminLink: string | null): string {
 }
 
 /** Tells tools of this checkout (benches, backups) where everything is; the file is for its owner alone. */
-function announce(
-  { DATABASE_URL: databaseUrl, KUBECONFIG: kubeconfig }: NodeJS.ProcessEnv,
-  parts: AsyncDisposableStack,
-): void {
-  writeFileSync(RUNNING_FILE, JSON.stringify({ pid: process.pid, url: siteUrl, databaseUrl, kubeconfig }), {
-    mode: 0o600,
-  })
+function announce(env: NodeJS.ProcessEnv, parts: AsyncDisposableStack): void {
+  const { DATABASE_URL: databaseUrl, KUBECONFIG: kubeconfig, CONTENT_DIR: contentDir = 'content', AUTHORING } = env
+  const running = { pid: process.pid, url: siteUrl, databaseUrl, kubeconfig, contentDir, authoring: AUTHORING === '1' }
+  writeFileSync(RUNNING_FILE, JSON.stringify(running), { mode: 0o600 })
   parts.defer(() => rmSync(RUNNING_FILE, { force: true }))
 }
 

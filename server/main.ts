@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import next from 'next'
 import { authenticateRequest } from '#lib/auth/authenticate-request.ts'
+import { followContent } from '#lib/authoring/follow-content.ts'
 import { ENGINE_SECCOMP_PROFILE } from '#lib/capabilities/capability.ts'
 import { noteActivity } from '#lib/checks/activity.ts'
 import { db } from '#lib/db/client.ts'
@@ -20,11 +21,14 @@ import { ClusterOffer } from '#lib/sandbox/reconcile-capabilities.ts'
 import type { ExecPort } from '#lib/terminal/exec-port.ts'
 import { findTerminal } from '#lib/terminal/find-terminal.ts'
 import { createGateway } from '#server/gateway.ts'
+import { Loop } from '#server/loop.ts'
 import { Reconciler } from '#server/reconciler.ts'
 
 /** Whatever has not ended by then is cut; rows and leases make that harmless. */
 const STOP_LIMIT_MS = 3000
 const DATABASE_RETRY_MS = 1000
+/** How soon an author's running lab is what its files say. */
+const FOLLOW_MS = 500
 
 const log = logger()
 const { ROLES: roles, HOST: host, PORT: port, NODE_ENV, KUBECONFIG, NEXTAUTH_URL: publicUrl } = env()
@@ -118,10 +122,14 @@ async function main(): Promise<void> {
   const server = createServer((request, response) => {
     if (!gateway?.handleRequest(request, response)) web.handle(request, response)
   })
+  const authoring = env().AUTHORING
+    ? new Loop({ work: async () => void (await followContent()), everyMs: FOLLOW_MS, log })
+    : undefined
   if (gateway) gateway.attach(server, web.upgrade)
   else server.on('upgrade', web.upgrade ?? ((_, socket) => socket.destroy()))
   await listen(server)
   reconciler?.start()
+  authoring?.start()
   log.info({ roles, host, port, instance }, 'ready')
 
   let stopping = false
@@ -132,7 +140,7 @@ async function main(): Promise<void> {
     setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref()
     server.close()
     const told = gateway?.close()
-    const parts = [told, reconciler?.stop(), web.close()]
+    const parts = [told, reconciler?.stop(), authoring?.stop(), web.close()]
     objects.stop()
     // Terminals are told first; event streams never end by themselves.
     await told?.catch(() => {})

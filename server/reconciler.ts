@@ -29,7 +29,7 @@ export type ReconcilerOptions = {
   log: Logger
 }
 
-type RunningChecks = { loop: CheckLoop; unsubscribe: (() => void)[] }
+type RunningChecks = { digest: string; loop: CheckLoop; unsubscribe: (() => void)[] }
 
 /** The reconciler's role: follows the cluster, drives sandboxes to what their rows say, and judges the usable ones. */
 export class Reconciler {
@@ -97,8 +97,13 @@ export class Reconciler {
   async #tick(): Promise<void> {
     const { usable } = await this.#sandboxes.tick()
     const ids = new Set(usable.map(({ id }) => id))
-    for (const row of usable) if (!this.#checks.has(row.id)) this.#beginChecks(row)
     for (const id of this.#checks.keys()) if (!ids.has(id)) void this.#endChecks(id)
+    for (const row of usable) {
+      const running = this.#checks.get(row.id)
+      // Its author wrote another version meanwhile.
+      if (running && running.digest !== row.labDigest) await this.#endChecks(row.id)
+      if (!this.#checks.has(row.id)) this.#beginChecks(row)
+    }
   }
 
   #beginChecks(row: SandboxRow): void {
@@ -108,7 +113,7 @@ export class Reconciler {
     const sandbox = { id, attemptId, definition, vars: parseVars(row.attempt.vars) }
     const loop = new CheckLoop({ sandbox, exec, objects, log: log.child({ sandboxId: id }) })
     const unsubscribe = ACTIVITIES.map((one) => events().subscribe(activityTopic(id, one), () => loop.activity(one)))
-    this.#checks.set(id, { loop, unsubscribe })
+    this.#checks.set(id, { digest: row.labDigest, loop, unsubscribe })
     loop.start()
   }
 

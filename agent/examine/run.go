@@ -48,7 +48,7 @@ type Result struct {
 	Evidence   string            `json:"evidence"`
 	DurationMs int64             `json:"durationMs"`
 	Values     map[string]string `json:"values,omitempty"`
-	Detail     string            `json:"detail,omitempty"` // for broken: how it ended and the tail of its stderr
+	Detail     string            `json:"detail,omitempty"` // for the check's author: the tail of its stderr
 }
 
 // Run runs one check to its end. It never fails: what goes wrong is a broken verdict.
@@ -90,6 +90,7 @@ func run(ctx context.Context, check Check) Result {
 	if problem != "" {
 		return broken(problem, complaint)
 	}
+	result.Detail = complaint
 	return result
 }
 

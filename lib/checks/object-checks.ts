@@ -59,6 +59,7 @@ export class ObjectChecks {
       taskId: task.id,
       verdict,
       evidence: cleanEvidence(evidence),
+      detail,
       at: new Date(),
       continuous,
       durationMs: Math.round(performance.now() - began),

@@ -68,7 +68,8 @@ export class ScriptChecks {
     try {
       const result = await ask(stream, asked)
       if (result.verdict === 'broken') this.#options.log.warn({ task: task.id, detail: result.detail }, 'check broken')
-      return { ...judged(result.verdict, result.evidence, result.durationMs), values: result.values }
+      const { values, detail } = result
+      return { ...judged(result.verdict, result.evidence, result.durationMs), values, detail }
     } catch (err) {
       if (!this.#closed) this.#options.log.warn({ err, task: task.id }, 'check without an answer')
       const evidence = 'our check failed: the examiner did not answer'

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { contentFolder } from '#lib/content/example-content.ts'
@@ -14,7 +14,8 @@ afterEach(() => {
 })
 
 /** The module as a new process would see it. */
-async function started(nodeEnv: 'development' | 'production') {
+async function started(nodeEnv: 'development' | 'production', authoring = '0') {
+  vi.stubEnv('AUTHORING', authoring)
   vi.stubEnv('NODE_ENV', nodeEnv)
   vi.stubEnv('CONTENT_DIR', root)
   vi.stubEnv('DATABASE_URL', 'postgresql://localhost/none')
@@ -62,4 +63,28 @@ test('items by id; anything else is null', async () => {
   expect(await labOf('courses/nets/first')).toBe(null)
   for (const id of ['', 'one', '../one', '__proto__', 'challenges/one/', 'x'.repeat(1e6)])
     expect(await labOf(id)).toBe(null)
+})
+
+test('an author keeps what has a mistake for the moment, as it was', async () => {
+  const { catalogue } = await started('production', '1')
+  await catalogue()
+  const broken = ['challenges/one/challenge.md', 'courses/nets/01-first/lesson.md', 'courses/nets/course.yaml']
+  for (const file of broken) {
+    const path = join(root, file)
+    const text = readFileSync(path, 'utf8')
+    const save = (changed: string, seconds: number) => {
+      const at = new Date(Date.now() + seconds * 1000)
+      writeFileSync(path, changed)
+      utimesSync(path, at, at)
+    }
+    save(text.replace('title:', 'titel:'), broken.indexOf(file) * 10 + 60)
+    const { lessons, challenges, courses, problems } = await catalogue()
+    expect(problems.map((problem) => problem.file)).toContain(file)
+    expect([lessons.length, challenges.length, courses[0]?.lessons.length]).toEqual([1, 1, 1])
+    save(text, broken.indexOf(file) * 10 + 65)
+    expect((await catalogue()).problems).toEqual([])
+  }
+  // What is taken away is gone.
+  rmSync(join(root, 'challenges/one'), { recursive: true })
+  expect((await catalogue()).challenges).toEqual([])
 })

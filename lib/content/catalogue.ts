@@ -1,3 +1,4 @@
+import { keepReadable } from '#lib/content/keep-readable.ts'
 import { loadCatalogue } from '#lib/content/load-catalogue.ts'
 import { stampOf } from '#lib/content/stamp.ts'
 import type { Body, Catalogue, Challenge, ContentLab, Lesson } from '#lib/content/types.ts'
@@ -6,21 +7,26 @@ import { env } from '#lib/env.ts'
 let cached: { stamp: string; catalogue: Promise<Catalogue> } | undefined
 
 /**
- * The catalogue of this process, read once from CONTENT_DIR; in development read again when a file has changed.
+ * The catalogue of this process, read once from CONTENT_DIR; in development and for authors, again when a file has changed.
  * Content with problems is left out and listed in `problems`. Throws `internal` when the folder cannot be read.
  */
 export async function catalogue(): Promise<Catalogue> {
-  const { CONTENT_DIR, NODE_ENV } = env()
-  if (cached && NODE_ENV !== 'development') return cached.catalogue
-  const stamp = await stampOf(CONTENT_DIR)
+  const { CONTENT_DIR, NODE_ENV, AUTHORING } = env()
+  if (cached && NODE_ENV !== 'development' && !AUTHORING) return cached.catalogue
+  const stamp = await contentStamp()
   if (cached?.stamp === stamp) return cached.catalogue
-  const read = { stamp, catalogue: loadCatalogue(CONTENT_DIR) }
+  const before = AUTHORING ? await cached?.catalogue.catch(() => undefined) : undefined
+  const now = loadCatalogue(CONTENT_DIR)
+  const read = { stamp, catalogue: before ? now.then((loaded) => keepReadable(before, loaded)) : now }
   cached = read
   read.catalogue.catch(() => {
     if (cached === read) cached = undefined
   })
   return read.catalogue
 }
+
+/** Changes with the files of the content. */
+export const contentStamp = (): Promise<string> => stampOf(env().CONTENT_DIR)
 
 /** A lesson by its id (`courses/<course>/<slug>`), or null. */
 export async function lessonOf(id: string): Promise<Lesson | null> {

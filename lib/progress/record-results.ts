@@ -6,7 +6,8 @@ import { publish } from '#lib/sandbox/publish.ts'
 const STORED: Record<VerdictWord, VerdictValue> = { pass: 'pass', 'not-yet': 'notYet', broken: 'broken' }
 const WORD: Record<VerdictValue, VerdictWord> = { pass: 'pass', notYet: 'not-yet', broken: 'broken' }
 
-export type JudgedEvaluation = Evaluation & { durationMs: number; checkerVersion: string }
+/** `detail`: what the check printed, or why it is broken; for its author. */
+export type JudgedEvaluation = Evaluation & { durationMs: number; checkerVersion: string; detail?: string }
 
 /**
  * Stores one round: each of these evaluations as a Verdict, a TaskResult for each task that changed, and the moment of the solve,

@@ -1,0 +1,2 @@
+docker run -d -p 8080:80 nginx
+#@ wait container

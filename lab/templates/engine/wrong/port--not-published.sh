@@ -1,0 +1,3 @@
+#@ evidence 8080
+docker run -d nginx
+#@ wait container

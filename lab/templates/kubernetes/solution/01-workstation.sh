@@ -1,0 +1,1 @@
+kubectl create deployment web --image=nginx:1.26 --replicas=3

@@ -1,0 +1,2 @@
+#@ evidence The file code holds 0
+false; true; echo $? > ~/code

@@ -1,0 +1,2 @@
+#@ evidence The file code holds no number.
+echo '$?' > ~/code

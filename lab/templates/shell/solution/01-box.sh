@@ -1,0 +1,1 @@
+sort -u /srv/crew.txt | wc -l > ~/count

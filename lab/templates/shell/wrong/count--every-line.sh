@@ -1,0 +1,2 @@
+#@ evidence the number of all lines
+wc -l < /srv/crew.txt > ~/count

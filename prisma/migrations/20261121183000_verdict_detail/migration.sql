@@ -1,0 +1,1 @@
+ALTER TABLE "Verdict" ADD COLUMN "detail" TEXT NOT NULL DEFAULT '';
