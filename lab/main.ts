@@ -2,6 +2,10 @@
 import type { Command } from '#lab/command.ts'
 
 const COMMANDS: Record<string, { about: string; load: () => Promise<{ run: Command }> }> = {
+  validate: {
+    about: 'PATH…   says what is wrong with content, without a sandbox',
+    load: () => import('#lab/validate.ts'),
+  },
   test: {
     about: 'PATH…   proves labs in real sandboxes: fresh, solution, wrong/, the lesson’s commands',
     load: () => import('#lab/test.ts'),

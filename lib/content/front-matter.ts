@@ -23,6 +23,13 @@ const frontMatter = z.strictObject({
   requires: z.strictObject({ lessons: z.array(lessonId).default([]), cluster: z.array(slug).default([]) }).prefault({}),
   /** Rows of the curriculum that this covers. */
   rows: z.array(z.number().int().positive()).default([]),
+  /** Items of those rows (`<row>.<item>` of content/curriculum.yaml), and the tasks of the lab that see each. */
+  covers: z
+    .record(
+      z.string().regex(/^\d+\.[a-z][a-z0-9-]*$/, 'an item of a row, e.g. "2.runs"'),
+      z.array(z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, 'a task of the lab')).min(1),
+    )
+    .default({}),
 })
 
 export const lessonFrontMatter = frontMatter

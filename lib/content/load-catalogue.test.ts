@@ -66,7 +66,7 @@ test.each([
   [
     'a misspelt key',
     front('minuts: 5\n'),
-    ':7:1: unknown key "minuts"; expected one of: title, summary, level, minutes, topics, tags, sources, authors, requires, rows; did you mean minutes?',
+    ':7:1: unknown key "minuts"; expected one of: title, summary, level, minutes, topics, tags, sources, authors, requires, rows, covers; did you mean minutes?',
   ],
   [
     'a word out of a list',

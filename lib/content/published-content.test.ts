@@ -1,29 +1,19 @@
-import { execFileSync } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parse } from 'yaml'
-import { loadCatalogue } from '#lib/content/load-catalogue.ts'
 import { formatProblem } from '#lib/content/problem.ts'
-import { labSchema } from '#lib/labs/schema.ts'
+import { validateContent } from '#lib/content/validate/validate-content.ts'
 
-const { lessons, challenges, problems } = await loadCatalogue('content')
+const { labs, problems, warnings, shellchecked } = await validateContent('content')
+
+/** Older than the rule of two misconceptions for each task, and still to be mended. */
+const OWED = ['challenges/two-namespaces/wrong']
 
 test('the content of this repository has no problem', () => {
+  expect(labs).toBeGreaterThan(0)
   expect(problems.map(formatProblem)).toEqual([])
-  expect(challenges.map(({ id }) => id)).toContain('challenges/two-namespaces')
-  expect(lessons.map(({ id }) => id)).toContain('courses/container-networking/a-network-of-one')
+  expect(shellchecked).toBe(true)
 })
 
-test.each(globSync('content/**/wrong/*.sh'))('%s names its task and what the learner reads', (file) => {
-  const lab = labSchema.parse(parse(readFileSync(join(dirname(dirname(file)), 'lab.yaml'), 'utf8')))
-  const task = /^([a-z][a-z0-9-]*?)--[a-z0-9-]+\.sh$/.exec(file.split('/').at(-1) ?? '')?.[1]
-  expect(lab.tasks.map(({ id }) => id)).toContain(task)
-  expect(readFileSync(file, 'utf8').split('\n')[0]).toMatch(/^#@ evidence .{10,}/)
-})
-
-test('every check script passes shellcheck', () => {
-  const scripts = globSync('content/**/checks/*.sh')
-  expect(scripts.length).toBeGreaterThan(0)
-  expect(() => execFileSync('shellcheck', scripts, { encoding: 'utf8' })).not.toThrow()
+test('every task is told from two misconceptions', () => {
+  const missing = warnings.filter(({ file }) => file.endsWith('/wrong') && !OWED.includes(file))
+  expect(missing.map(formatProblem)).toEqual([])
 })
