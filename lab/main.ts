@@ -2,6 +2,14 @@
 import type { Command } from '#lab/command.ts'
 
 const COMMANDS: Record<string, { about: string; load: () => Promise<{ run: Command }> }> = {
+  new: {
+    about: 'PATH    writes a challenge or a lesson that is whole, to be made into yours',
+    load: () => import('#lab/new.ts'),
+  },
+  dev: {
+    about: 'PATH    opens the platform and follows the files of a lab while you write it',
+    load: () => import('#lab/dev.ts'),
+  },
   validate: {
     about: 'PATH…   says what is wrong with content, without a sandbox',
     load: () => import('#lab/validate.ts'),
@@ -24,7 +32,7 @@ const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (stopping.signal.aborted) process.exit(130)
-    console.error('\nStopping: sandboxes are being ended … (Ctrl-C again stops at once)')
+    console.error('\nStopping … (Ctrl-C again stops at once)')
     stopping.abort(new Error('stopped'))
   })
 }
