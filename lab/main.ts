@@ -14,6 +14,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<{ run: Comma
     about: 'PATH…   says what is wrong with content, without a sandbox',
     load: () => import('#lab/validate.ts'),
   },
+  schema: {
+    about: '        writes JSON Schemas, the reference and the curriculum’s table',
+    load: () => import('#lab/schema.ts'),
+  },
   test: {
     about: 'PATH…   proves labs in real sandboxes: fresh, solution, wrong/, the lesson’s commands',
     load: () => import('#lab/test.ts'),
