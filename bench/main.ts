@@ -39,6 +39,10 @@ const BENCHES: Record<string, Bench> = {
     about: 'G15: JavaScript, largest paint, layout shift, Lighthouse and rate of pages, against their budgets',
     load: () => import('#bench/page.ts'),
   },
+  prove: {
+    about: 'G17: every lab of the curriculum proven, in three rounds',
+    load: () => import('#bench/prove.ts'),
+  },
 }
 
 const { values, positionals } = parseArgs({

@@ -22,6 +22,14 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<{ run: Comma
     about: 'PATH…   proves labs in real sandboxes: fresh, solution, wrong/, the lesson’s commands',
     load: () => import('#lab/test.ts'),
   },
+  prove: {
+    about: 'proves what changed of content/, and one lab for each profile: npm run prove',
+    load: () => import('#lab/prove.ts'),
+  },
+  mutate: {
+    about: 'PATH…   leaves out each step of a solution: would the proof notice?',
+    load: () => import('#lab/mutate.ts'),
+  },
 }
 
 const [name = '', ...args] = process.argv.slice(2)

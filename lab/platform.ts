@@ -17,8 +17,9 @@ import { ObjectWatch } from '#lib/k8s/object-watch.ts'
 import type { ProofPort } from '#lib/proof/proof-port.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { findTerminal } from '#lib/terminal/find-terminal.ts'
-import { clusterOffers, type OnStage } from '#scripts/lab-cluster.ts'
+import { clusterOffers } from '#scripts/lab-cluster.ts'
 import { IMAGES_FILE, LOGS, RUNNING_FILE } from '#scripts/paths.ts'
+import type { ProgressDisplay } from '#scripts/progress.ts'
 import { TestResources } from '#scripts/tiers/resources.ts'
 import { createGateway } from '#server/gateway.ts'
 import { Reconciler } from '#server/reconciler.ts'
@@ -40,11 +41,16 @@ function adoptRunning(): void {
  * and their own instance on the cluster of the platform that runs here; without one, on a cluster that is started and
  * stopped. DATABASE_URL and KUBECONFIG win where given. Disposal ends every sandbox and leaves nothing.
  */
-export async function openLabPlatform(onStage: OnStage, signal: AbortSignal): Promise<LabPlatform> {
+export async function openLabPlatform(display: ProgressDisplay, signal: AbortSignal): Promise<LabPlatform> {
   adoptRunning()
   const parts = new AsyncDisposableStack()
   try {
-    const resources = parts.use(new TestResources(onStage, signal))
+    const resources = parts.use(
+      new TestResources((stage, progress) => {
+        display.update(stage, progress)
+        if (progress.done === progress.total) display.finish(stage)
+      }, signal),
+    )
     const onCluster = await resources.cluster()
     const environment = await resources.environment(await resources.migratedDatabase())
     Object.assign(process.env, {

@@ -35,11 +35,12 @@ export class RealSandboxes implements ProofPort {
     this.#options = options
   }
 
-  async start(labId: string, lab: ContentLab): Promise<ProofSandbox> {
+  async start(labId: string, lab: ContentLab, { seed }: { seed: string }): Promise<ProofSandbox> {
     const { id: userId } = await db().user.create({ data: { name: 'prover' } })
     const token = await beginSession({ userId, userAgent: 'npm run lab' })
     const cookie = `${sessionCookie().name}=${await encode({ token, secret: env().NEXTAUTH_SECRET })}`
-    const { id } = await startSandbox({ userId, labId, loadLab: async () => lab })
+    const options = { userId, labId, loadLab: async () => lab, seed }
+    const { id } = await startSandbox(options)
     const sandbox = new RealSandbox({ ...this.#options, id, userId, cookie, onEnd: () => this.#live.delete(sandbox) })
     this.#live.add(sandbox)
     return sandbox

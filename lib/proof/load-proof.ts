@@ -6,6 +6,7 @@ import type { Catalogue, ContentLab, Lesson } from '#lib/content/types.ts'
 import { closest } from '#lib/labs/closest.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 import { firstPlace, placeOfStep } from '#lib/proof/place.ts'
+import { folderDigest } from '#lib/proof/record.ts'
 import { parseScript, type Script } from '#lib/proof/script.ts'
 
 const MAX_BYTES = 64 * 1024
@@ -20,6 +21,8 @@ export type LabProof = {
   /** Below the content folder, with `/`. */
   folder: string
   lab: ContentLab
+  /** Of the whole folder: text, lab, scripts, figures. */
+  digest: string
   lesson: Lesson | null
   solution: Script[]
   wrong: Wrong[]
@@ -50,6 +53,7 @@ export async function loadProofs(
       id: item.id,
       folder,
       lab: item.lab,
+      digest: await folderDigest(join(root, folder)),
       lesson: item.kind === 'lesson' ? item : null,
       solution: solution.scripts,
       wrong: wrong.wrong,

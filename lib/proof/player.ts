@@ -1,3 +1,5 @@
+import { fillVars } from '#lib/labs/template.ts'
+import type { VarValues } from '#lib/labs/vars.ts'
 import { keyBytes } from '#lib/proof/keys.ts'
 import { ProofFailure } from '#lib/proof/proof-failure.ts'
 import type { Place, ProofSandbox, ProofTerminal } from '#lib/proof/proof-port.ts'
@@ -5,12 +7,15 @@ import type { Script, Step } from '#lib/proof/script.ts'
 import { Shell } from '#lib/proof/shell.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
 
-/** Longest that is waited, in milliseconds: for a machine, for a line to give its prompt back, for a verdict to follow. */
-export type Patience = { readyMs: number; lineMs: number; verdictMs: number }
-export const PATIENCE: Patience = { readyMs: 300_000, lineMs: 60_000, verdictMs: 60_000 }
+/** Longest that is waited, in milliseconds: for a machine, for a line to give its prompt back, for a verdict to follow,
+ * and how long a verdict must stay that nobody looks at again and again. */
+export type Patience = { readyMs: number; lineMs: number; verdictMs: number; stayMs: number }
+export const PATIENCE: Patience = { readyMs: 300_000, lineMs: 60_000, verdictMs: 60_000, stayMs: 3000 }
 
 export type PlayerOptions = {
   sandbox: ProofSandbox
+  /** What `{{ vars.… }}` in scripts stands for. */
+  vars: VarValues
   patience: Patience
   signal: AbortSignal
   onStep: (step: string) => void
@@ -19,6 +24,9 @@ export type PlayerOptions = {
 /** Milliseconds that each step of a script took, by file and line; a mutated run grants about as much. */
 export type Timings = Map<string, number>
 const stepKey = (script: Script, step: Step): string => `${script.file}:${step.line}`
+
+/** What is told to end gets this long. */
+const INTERRUPT_MS = 5000
 
 type Opened = { shell: Shell; terminal: Promise<ProofTerminal> }
 
@@ -35,6 +43,11 @@ export class Player {
     this.#options = options
   }
 
+  /** A text of the lab with this sandbox's variables. */
+  fill(text: string): string {
+    return fillVars(text, this.#options.vars)
+  }
+
   /** @throws ProofFailure with the screen, at the first step that does not come about */
   async play(script: Script): Promise<void> {
     let place = script.place
@@ -47,26 +60,62 @@ export class Player {
     }
   }
 
-  async #step(place: Place, step: Exclude<Step, { kind: 'on' }>): Promise<void> {
-    if (step.kind === 'line') for (const line of step.text.split('\n')) await this.type(place, line)
+  /**
+   * Types what is left of scripts as well as it can be: what fails is passed over, and what does not end is ended. Each
+   * step gets twice as long as it took in the whole solution.
+   */
+  async playAnyhow(scripts: Script[], timings: Timings): Promise<void> {
+    for (const script of scripts) {
+      let place = script.place
+      for (const step of script.steps) {
+        this.#options.onStep(`${script.file}:${step.line}`)
+        const limitMs = 2 * (timings.get(stepKey(script, step)) ?? 0) + 2000
+        if (step.kind === 'on') {
+          place = step.place
+          continue
+        }
+        const act = () => this.#step(place, step, limitMs)
+        // A line that cannot be typed is in the way of one that does not end.
+        if (!(await this.#anyhow(act)) && step.kind === 'line') {
+          if (!(await this.#interrupted(place))) break
+          await this.#anyhow(act)
+        }
+      }
+    }
+  }
+
+  /** False when it did not come about. */
+  async #anyhow(act: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await act()
+      return true
+    } catch (error) {
+      if (!(error instanceof ProofFailure)) throw error
+      return false
+    }
+  }
+
+  /** Ends what runs in the foreground. False when it goes on. */
+  async #interrupted(place: Place): Promise<boolean> {
+    await this.press(place, ['C-c'])
+    return this.#anyhow(() => this.prompt(place, INTERRUPT_MS))
+  }
+
+  async #step(place: Place, step: Exclude<Step, { kind: 'on' }>, limitMs?: number): Promise<void> {
+    if (step.kind === 'line') for (const line of step.text.split('\n')) await this.type(place, line, limitMs)
     else if (step.kind === 'keys') await this.press(place, step.keys)
-    else if (step.kind === 'see') await this.see(place, step.text)
-    else if (step.kind === 'wait') await this.passed(step.task)
-    else await this.#answer(place, step)
+    else if (step.kind === 'see') await this.#see(place, this.fill(step.text), limitMs)
+    else if (step.kind === 'wait') await this.#passed(step.task, limitMs)
+    else await this.#answer(place, step, limitMs)
   }
 
   /** Types a line once the terminal asks for one. What it starts may stay in the foreground. */
-  async type(place: Place, line: string): Promise<void> {
-    await this.prompt(place)
-    this.typeAhead(place, line)
-  }
-
-  /** Types a line whatever the screen shows. */
-  typeAhead(place: Place, line: string): void {
+  async type(place: Place, line: string, limitMs?: number): Promise<void> {
+    await this.prompt(place, limitMs)
     const { shell, terminal } = this.#open(place)
     shell.typed()
     void terminal.then(
-      ({ input }) => input(Buffer.from(`${line}\r`)),
+      ({ input }) => input(Buffer.from(`${this.fill(line)}\r`)),
       () => undefined,
     )
     this.lastLineAt = new Date()
@@ -79,9 +128,9 @@ export class Player {
   }
 
   /** Types a line and resolves with what it printed. */
-  async ask(place: Place, line: string): Promise<string> {
-    await this.type(place, line)
-    return this.prompt(place)
+  async ask(place: Place, line: string, limitMs?: number): Promise<string> {
+    await this.type(place, line, limitMs)
+    return this.prompt(place, limitMs)
   }
 
   /** Resolves when the terminal asks for a line, with what the last one printed. */
@@ -98,20 +147,13 @@ export class Player {
     return shell.answer ?? ''
   }
 
-  async see(place: Place, text: string): Promise<void> {
+  async #see(place: Place, text: string, limitMs = this.#options.patience.lineMs): Promise<void> {
     const { shell, terminal } = this.#open(place)
     await terminal
-    const { lineMs } = this.#options.patience
     await this.#wait(
-      lineMs,
+      limitMs,
       () => shell.latest.includes(text),
       () => `"${text}" did not come to the screen`,
-    )
-  }
-
-  passed(task: string): Promise<SandboxView> {
-    return this.until(`task ${task} did not pass`, (view) =>
-      view.tasks.some((one) => one.id === task && one.verdict === 'pass'),
     )
   }
 
@@ -137,6 +179,26 @@ export class Player {
     return view
   }
 
+  /**
+   * Watches for so many milliseconds at least, and until each of `tasks` that is not waiting was judged twice since the
+   * last line; or until it `goesOn` no more. Resolves with the last view.
+   */
+  async stays(
+    tasks: string[],
+    goesOn: (view: SandboxView) => boolean,
+    leastMs = this.#options.patience.stayMs,
+  ): Promise<SandboxView> {
+    const began = performance.now()
+    const enough = async (view: SandboxView) => {
+      if (!goesOn(view)) return true
+      if (performance.now() - began < leastMs) return false
+      const counts = await this.#options.sandbox.judgedSince(this.lastLineAt)
+      const judged = view.tasks.filter(({ id, verdict }) => tasks.includes(id) && verdict !== 'waiting')
+      return judged.every(({ id }) => (counts.get(id) ?? 0) >= 2)
+    }
+    return this.until('no verdict came after the last line', enough, leastMs + this.#options.patience.verdictMs)
+  }
+
   /** What was typed and printed, and what the examiner says. */
   get account(): string {
     const screens = [...this.#opened].map(([place, { shell }]) => `── ${place} ──\n${shell.screen.trimEnd()}`)
@@ -156,8 +218,13 @@ export class Player {
       )
   }
 
-  async #answer(place: Place, step: Extract<Step, { kind: 'answer' }>): Promise<void> {
-    const value = step.command === null ? step.value : (await this.ask(place, step.command)).trim()
+  async #passed(task: string, limitMs?: number): Promise<void> {
+    const passes = ({ tasks }: SandboxView) => tasks.some(({ id, verdict }) => id === task && verdict === 'pass')
+    await this.until(`task ${task} did not pass`, passes, limitMs)
+  }
+
+  async #answer(place: Place, step: Extract<Step, { kind: 'answer' }>, limitMs?: number): Promise<void> {
+    const value = step.command === null ? this.fill(step.value) : (await this.ask(place, step.command, limitMs)).trim()
     await this.#options.sandbox.answer(step.task, value)
     this.lastLineAt = new Date()
   }

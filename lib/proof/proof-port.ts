@@ -24,5 +24,5 @@ export type ProofSandbox = {
 
 export type ProofPort = {
   /** Starts a sandbox of the lab; `seed` draws its variables. Resolves before it is ready. */
-  start: (labId: string, lab: ContentLab, options: { seed: number }) => Promise<ProofSandbox>
+  start: (labId: string, lab: ContentLab, options: { seed: string }) => Promise<ProofSandbox>
 }

@@ -48,7 +48,7 @@ export async function readAlong(
     const place = placeNamed(reading.machine, undefined, definition) ?? firstPlace(definition)
     let printed = ''
     for (const line of reading.run.split('\n')) printed += `${await player.ask(place, line)}\n`
-    if (reading.expect !== null && !matchesLoosely(reading.expect, printed)) {
+    if (reading.expect !== null && !matchesLoosely(player.fill(reading.expect), printed)) {
       const detail = `── the lesson shows ──\n${reading.expect.trim()}\n── the machine printed ──\n${printed.trim()}\n${player.account}`
       throw new ProofFailure(`"${reading.run.split('\n')[0]}" prints something else than the lesson shows`, detail)
     }

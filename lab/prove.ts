@@ -1,0 +1,49 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Command } from '#lab/command.ts'
+import { findLabs } from '#lab/find-labs.ts'
+import { openLabPlatform } from '#lab/platform.ts'
+import { countOf, PROOF_FLAGS, PROOF_USAGE, report, showPlan } from '#lab/prove-labs.ts'
+import { planOf } from '#lib/proof/plan.ts'
+import { dueProofs, RECORD_FILE, readRecord, recorded } from '#lib/proof/record.ts'
+import { ROOT } from '#scripts/paths.ts'
+import { ProgressDisplay } from '#scripts/progress.ts'
+
+const CONTENT = join(ROOT, 'content')
+
+const USAGE = `npm run prove -- [options]
+  Proves the labs of content/ that are not as they were when content/${RECORD_FILE} was written, and one for each other
+  profile. Run by CI after npm test.
+  --all           every lab
+  --record        writes what passed into content/${RECORD_FILE}
+${PROOF_USAGE}`
+
+export const run: Command = async (args, signal) => {
+  const { values } = parseArgs({
+    args,
+    options: { ...PROOF_FLAGS, all: { type: 'boolean' }, record: { type: 'boolean' } },
+  })
+  if (values.help) {
+    console.log(USAGE)
+    return 0
+  }
+  const [rounds, atOnce] = [countOf('rounds', values.rounds), countOf('at-once', values['at-once'])]
+  const proofs = await findLabs([CONTENT])
+  const record = await readRecord(CONTENT)
+  const due = values.all ? proofs : dueProofs(proofs, record)
+  console.log(`${due.length} of ${proofs.length} labs are to be proven: ${due.map(({ id }) => id).join(', ')}`)
+  const began = performance.now()
+  const display = new ProgressDisplay(process.stdout)
+  await using platform = await openLabPlatform(display, signal)
+  const results = await showPlan(planOf(due, rounds), { platform, atOnce, signal, display })
+  display.close()
+  const seconds = (performance.now() - began) / 1000
+  const whole = report(results, { kubernetes: platform.kubernetes, rounds, atOnce, seconds }, values)
+  if (values.record) {
+    writeFileSync(join(CONTENT, RECORD_FILE), `${JSON.stringify(recorded(record, proofs, whole), null, 2)}\n`)
+  }
+  const failed = results.filter(({ failure }) => failure !== null).length
+  console.log(`\n${results.length - failed} passed, ${failed} failed`)
+  return failed > 0 || results.length === 0 ? 1 : 0
+}

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { loadCatalogue } from '#lib/content/load-catalogue.ts'
+import { formatProblem } from '#lib/content/problem.ts'
+import { loadProofs } from '#lib/proof/load-proof.ts'
+import { readRecord } from '#lib/proof/record.ts'
+
+const { proofs, problems } = await loadProofs('content', await loadCatalogue('content'), '')
+
+test('the scripts that prove this repository’s labs have no problem', () => {
+  expect(problems.map(formatProblem)).toEqual([])
+})
+
+test('the record names no lab that is not there', async () => {
+  const ids = proofs.map(({ id }) => id)
+  expect(Object.keys(await readRecord('content')).filter((id) => !ids.includes(id))).toEqual([])
+})

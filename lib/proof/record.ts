@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { z } from 'zod'
+import type { LabProof } from '#lib/proof/load-proof.ts'
+import type { RunReport } from '#lib/proof/report.ts'
+
+/** Beside `challenges` and `courses`: which version of each lab was proven last, and on what. */
+export const RECORD_FILE = 'proofs.json'
+
+const recordSchema = z.record(
+  z.string(),
+  z.strictObject({
+    /** Of the whole folder. */
+    digest: z.string(),
+    /** The day, e.g. 2026-11-21. */
+    on: z.iso.date(),
+    kubernetes: z.string(),
+    /** To solve it by its solution. */
+    seconds: z.number(),
+  }),
+)
+export type ProofRecord = z.output<typeof recordSchema>
+
+/** @throws when it is there and not understood */
+export async function readRecord(root: string): Promise<ProofRecord> {
+  const text = await readFile(join(root, RECORD_FILE), 'utf8').catch(() => '{}')
+  return recordSchema.parse(JSON.parse(text))
+}
+
+/** 64 hex digits over every file's path and bytes in a folder; hidden files are no content. */
+export async function folderDigest(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'))
+    .filter((path) => !path.split('/').some((part) => part.startsWith('.')))
+    .sort()
+  const hash = createHash('sha256')
+  for (const path of files) {
+    const bytes = await readFile(join(folder, path))
+    hash.update(`${path}\0${bytes.length}\0`).update(bytes)
+  }
+  return hash.digest('hex')
+}
+
+type Provable = Pick<LabProof, 'id' | 'digest' | 'lab'>
+
+/**
+ * What has to be proven now: labs that are not as they were when they were proven last, and one lab for each profile that
+ * none of those has, as the platform changes, too.
+ */
+export function dueProofs<T extends Provable>(proofs: T[], record: ProofRecord): T[] {
+  const due = proofs.filter(({ id, digest }) => record[id]?.digest !== digest)
+  const covered = new Set(due.flatMap(profilesOf))
+  // The quickest first: it stands for its profile.
+  const known = proofs.filter((proof) => !due.includes(proof))
+  const quickest = known.toSorted((a, b) => (record[a.id]?.seconds ?? 0) - (record[b.id]?.seconds ?? 0))
+  for (const proof of quickest) {
+    const profiles = profilesOf(proof)
+    if (profiles.every((profile) => covered.has(profile))) continue
+    for (const profile of profiles) covered.add(profile)
+    due.push(proof)
+  }
+  return due
+}
+
+const profilesOf = ({ lab }: Provable) => lab.definition.lab.machines.map(({ profile }) => profile)
+
+/** The record with what a run has proven; labs that are gone are, too. */
+export function recorded(record: ProofRecord, all: Provable[], report: Omit<RunReport, 'results'>): ProofRecord {
+  const next: ProofRecord = {}
+  for (const { id, digest } of all.toSorted((a, b) => a.id.localeCompare(b.id, 'en'))) {
+    const summary = report.labs.find(({ labId }) => labId === id)
+    const before = record[id]
+    if (summary && summary.failed === 0) {
+      const seconds = Math.round((summary.solvedSeconds ?? 0) * 10) / 10
+      next[id] = { digest, on: report.at.slice(0, 10), kubernetes: report.kubernetes, seconds }
+    } else if (before) next[id] = before
+  }
+  return next
+}
