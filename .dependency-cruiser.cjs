@@ -11,7 +11,7 @@ const MAY_IMPORT = {
   'lib/authoring': ['lib/(content|db|labs|sandbox)'],
   'lib/capabilities': ['lib/labs'],
   'lib/checks': ['lib/(labs|progress|sandbox|terminal)'],
-  'lib/content': ['lib/(labs|obs)'],
+  'lib/content': ['lib/(labs|obs|proof)'],
   'lib/db': [],
   'lib/http': ['lib/(auth|db|obs|sandbox)'],
   'lib/k8s': ['lib/(capabilities|checks|labs|obs|sandbox|terminal)'],
