@@ -1,33 +1,19 @@
 import { randomInt } from 'node:crypto'
-import { type Browser, expect, type Page, test } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
 import { expectAccessible } from './support/axe.ts'
 import { query } from './support/database.ts'
+import { freeThePlace, GUESTS, guestsAtWork, LIVE, stranger } from './support/guests.ts'
 import { signIn } from './support/sign-in.ts'
 import { terminalOf, useReadableTerminal } from './support/terminal.ts'
 
-// The site under test has one place for guests (GUESTS=1, scripts/tiers/live.ts).
 const LAB = 'courses/container-networking/a-network-of-one'
-const GUESTS = `"userId" in (select id from "User" where role = 'guest')`
-const LIVE = `state in ('queued', 'provisioning', 'ready', 'degraded')`
 
 const state = (page: Page) => page.getByTestId('sandbox-state')
 const task = (page: Page) => page.getByTestId('task-island')
 const startButton = (page: Page) => page.getByRole('button', { name: 'Start the machine' })
-const guestsAtWork = () => query(`select id from "Sandbox" where ${GUESTS} and ${LIVE}`)
 
 test.use({ viewport: { width: 1440, height: 900 } })
-test.beforeEach(async () => {
-  await query(`update "Sandbox" set "expiresAt" = now() - interval '1 day' where ${GUESTS} and ${LIVE}`)
-  await expect.poll(async () => (await guestsAtWork()).length, { timeout: 30_000 }).toBe(0)
-})
-
-/** Somebody who was never here, with a network address of their own: guests are counted by it. */
-async function stranger(browser: Browser, baseURL: string | undefined, options = {}): Promise<Page> {
-  const address = `198.18.${randomInt(256)}.${randomInt(256)}`
-  const extraHTTPHeaders = { 'x-forwarded-for': address }
-  const context = await browser.newContext({ baseURL: baseURL ?? '', extraHTTPHeaders, ...options })
-  return context.newPage()
-}
+test.beforeEach(freeThePlace)
 
 test('a stranger predicts, clicks, types, and the task ticks within a minute; signing in keeps it', async ({
   browser,
@@ -153,8 +139,8 @@ test('without JavaScript it can be read, and says what needs it', async ({ brows
   const page = await stranger(browser, baseURL, { javaScriptEnabled: false })
   await page.goto('/')
   await expect(page.getByText('Only a loopback is left')).toBeVisible()
-  await expect(page.getByText('A terminal needs JavaScript.')).toBeVisible()
-  await startButton(page).click()
+  await expect(page.getByText('its terminal needs JavaScript.')).toBeVisible()
+  await expect(startButton(page)).toBeHidden()
   expect(await page.context().cookies()).toEqual([])
   expect(await guestsAtWork()).toEqual([])
   await page.context().close()

@@ -250,6 +250,18 @@ test('a machine that was waited for: told when it is ready; its letters, colours
   await page.mouse.dblclick(x + 30, y + 10)
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText()), { timeout: 20_000 }).toBe('copy2me')
 
+  // The page is not loaded anew: an open terminal takes over the colours of the theme that is chosen.
+  const ground = () =>
+    section.locator('.xterm-scrollable-element').evaluate((it) => getComputedStyle(it).backgroundColor)
+  for (const [theme, colour] of [
+    ['light', 'rgb(255, 255, 255)'],
+    ['dark', 'rgb(8, 21, 39)'],
+  ] as const) {
+    const toggle = page.getByRole('button', { name: /^Theme: / })
+    while (!(await toggle.getAttribute('aria-label'))?.startsWith(`Theme: ${theme}`)) await toggle.click()
+    await expect.poll(ground).toBe(colour)
+  }
+
   for (const [left, words] of [
     ['9 minutes', 'Less than 10 minutes left'],
     ['4 minutes', 'Less than 5 minutes left'],

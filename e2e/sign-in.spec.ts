@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { type Browser, expect, type Page, test } from '@playwright/test'
+import { firstAdminLink } from '#scripts/first-admin.ts'
 import { expectAccessible } from './support/axe.ts'
+import { holdReconcilers, query } from './support/database.ts'
+import { freeThePlace, stranger } from './support/guests.ts'
 import { type Mischief, OidcProvider } from './support/oidc.ts'
 import { signIn } from './support/sign-in.ts'
 import { MailServer } from './support/smtp.ts'
@@ -194,6 +197,64 @@ test('by mail: what is no address, what the mail server refuses, and too often',
   await askForLink(page, email)
   await expect(page.getByText(/Too many tries/)).toBeVisible()
   await expectAccessible(page)
+})
+
+for (const way of ['OpenID Connect', 'mail']) {
+  test(`what a guest began goes along into an account that is made by ${way}`, async ({ browser, baseURL }) => {
+    const headers = { origin: baseURL ?? '' }
+    await freeThePlace()
+    const page = await stranger(browser, baseURL)
+    // Who it belongs to is asked here, not what becomes of it: it need not start.
+    const reconcilers = await holdReconcilers()
+    const started = await page.request.post('/api/guests', { headers })
+    const { id } = await started.json()
+    const ada = someone()
+    if (way === 'mail') {
+      await askForLink(page, ada.email, '/')
+      await page.goto(await linkTo(ada.email))
+      await page.getByRole('link', { name: 'Sign me in' }).click()
+    } else {
+      provider.answer = ada
+      await byProvider(page, '/')
+    }
+    await page.waitForURL(`${baseURL}/`)
+    await expect(page.getByTestId('sandbox-state')).toHaveAttribute('data-state', 'queued')
+    const owner = `select u.email, u.role from "Sandbox" s join "User" u on u.id = s."userId" where s.id = $1`
+    expect(await query(owner, [id])).toEqual([{ email: ada.email, role: 'learner' }])
+    const ended = await page.request.delete(`/api/sandboxes/${id}`, { headers })
+    expect(await ended.json()).toMatchObject({ id, state: 'ended' })
+    await reconcilers.release()
+    await page.context().close()
+  })
+}
+
+test('the link of the start-up output makes who opens it an administrator, after signing in, and nobody else after', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await query(`update "User" set role = 'learner' where role = 'admin'`)
+  const link = (await firstAdminLink(process.env.DATABASE_URL ?? '', baseURL ?? '')) ?? ''
+  for (const [reader, outcome] of [
+    [page, 'admin'],
+    [await elsewhere(browser, baseURL), 'refused'],
+  ] as const) {
+    await reader.goto(link)
+    await reader.getByLabel('Your name').fill(someone().name)
+    await reader.getByRole('button', { name: 'Sign in' }).click()
+    await expect(reader.getByRole('heading', { level: 1 })).toHaveText('Is this site yours to run?')
+    await expectAccessible(reader)
+    await reader.getByRole('button', { name: 'Make me administrator' }).click()
+    if (outcome === 'admin') {
+      await reader.waitForURL('**/me/settings')
+      await expect(reader.getByText('admin', { exact: true })).toBeVisible()
+    } else {
+      await expect(problem(reader)).toBeVisible()
+      await reader.goto('/me/settings')
+      await expect(reader.getByText('learner', { exact: true })).toBeVisible()
+      await reader.context().close()
+    }
+  }
 })
 
 test('the address of ADMIN_EMAILS makes an administrator, a name that looks like it does not', async ({ page }) => {

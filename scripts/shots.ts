@@ -95,11 +95,7 @@ async function shoot(scene: Scene, site: Site): Promise<void> {
   if (aborter.signal.aborted) return
   const start = performance.now()
   const before = faults.length
-  try {
-    await play(scene, site)
-  } catch (error) {
-    faults.push(`${scene.name}: ${error instanceof Error ? error.message : error}`)
-  }
+  await play(scene, site)
   const verdict = faults.length > before ? `${faults.length - before} faults` : 'ok'
   const number = `${scenes.indexOf(scene) + 1}/${scenes.length}`
   console.log(`${number} ${scene.name}: ${verdict}, ${((performance.now() - start) / 1000).toFixed(1)} s`)
@@ -114,6 +110,7 @@ async function play(scene: Scene, { url, client }: Site): Promise<void> {
     viewport: { width: 1440, height: HEIGHT },
   })
   const page = await context.newPage()
+  const told = (error: unknown) => void faults.push(`${scene.name}: ${error instanceof Error ? error.message : error}`)
   try {
     // The same name is the same person: nothing of the scene before may be left.
     await client?.query('truncate "User" cascade')
@@ -139,14 +136,12 @@ async function play(scene: Scene, { url, client }: Site): Promise<void> {
           faults.push(...(await barriersOf(page, `${scene.name}, ${theme}, ${width} px`)))
       }
     }
-  } finally {
-    try {
-      await context.setOffline(false)
-      await scene.strike?.({ page, client })
-    } finally {
-      await context.close()
-    }
+  } catch (error) {
+    told(error)
   }
+  await context.setOffline(false)
+  await scene.strike?.({ page, client }).catch(told)
+  await context.close()
 }
 
 /** What axe finds on the page as it was shot. */

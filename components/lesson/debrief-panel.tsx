@@ -36,7 +36,8 @@ export function DebriefPanel({ debrief, solution, next }: DebriefPanelProps) {
                 label={`On ${machine} · ${terminal}`}
                 action={<CopyButton code={script} />}
               >
-                <pre>
+                {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled can be scrolled by keyboard. */}
+                <pre tabIndex={0}>
                   <code>{script}</code>
                 </pre>
               </Fence>

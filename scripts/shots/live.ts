@@ -43,7 +43,8 @@ export const LIVE: Scene[] = [
   live('terminal-settings', (page) => page.getByRole('button', { name: 'Terminal settings' }).click()),
   live('terminal-search', async (page) => {
     await page.getByRole('button', { name: 'Find in the terminal' }).click()
-    await page.keyboard.type('lo')
+    await page.keyboard.type('loopback')
+    await page.keyboard.press('Enter')
   }),
   live('terminal-paste', async (page) => {
     await keyboard(page).evaluate((input) => {
