@@ -25,7 +25,7 @@ export function MailSignInForm({ callbackPath }: { callbackPath: string }) {
     return (
       <Callout tone="tip" label="Check your inbox" role="status">
         <p>
-          A link is on its way to <strong className="break-all">{address}</strong>. It is good for 15 minutes, once.
+          A link is on its way to <strong className="wrap-anywhere">{address}</strong>. It is good for 15 minutes, once.
         </p>
         <p>Nothing there? Look into your spam folder.</p>
         <p>

@@ -29,7 +29,9 @@ export async function waitingOf(row: Waiter): Promise<Waiting | null> {
     const { running } = parsePreparation(row.preparation)
     // How long an author's steps take, nobody knows.
     if (running.length > 0) return { stage: running.join(', '), detail: '', etaSeconds: null, queuePosition: null }
-    return { stage: 'Starting the machine', detail: row.reason ?? '', etaSeconds: START_SECONDS, queuePosition: null }
+    // With a reason, something holds it up.
+    const etaSeconds = row.reason ? null : START_SECONDS
+    return { stage: 'Starting the machine', detail: row.reason ?? '', etaSeconds, queuePosition: null }
   }
   if (shownState(row) !== 'queued') return null
   const ahead = await db().sandbox.count({

@@ -32,7 +32,7 @@ export default async function SettingsPage() {
           {account.email && (
             <>
               <dt className="text-ink-soft">E-mail</dt>
-              <dd className="break-all">{account.email}</dd>
+              <dd className="wrap-anywhere">{account.email}</dd>
             </>
           )}
           {named.length > 0 && (

@@ -27,7 +27,7 @@ export default async function SignInLinkPage({ searchParams }: Props) {
           <>
             <h1 className="mt-1 text-xl">One more click</h1>
             <p className="mt-3 text-ink-soft">
-              This signs you in as <strong className="break-all text-ink">{link.data.email}</strong>. The link works
+              This signs you in as <strong className="wrap-anywhere text-ink">{link.data.email}</strong>. The link works
               once.
             </p>
             {/* A plain link: a prefetched one would be used up. It works without JavaScript. */}
