@@ -14,6 +14,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<{ run: Comma
     about: 'PATH…   says what is wrong with content, without a sandbox',
     load: () => import('#lab/validate.ts'),
   },
+  import: {
+    about: 'KIND FROM TO   makes a lesson of a Killercoda scenario or an Educates workshop',
+    load: () => import('#lab/import.ts'),
+  },
   schema: {
     about: '        writes JSON Schemas, the reference and the curriculum’s table',
     load: () => import('#lab/schema.ts'),

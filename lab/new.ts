@@ -52,7 +52,7 @@ function entitle(file: string, title: string): void {
 }
 
 /** A course is its folder and this file. */
-function describeCourse(folder: string): void {
+export function describeCourse(folder: string): void {
   const file = join(folder, 'course.yaml')
   if (existsSync(file)) return
   mkdirSync(folder, { recursive: true })

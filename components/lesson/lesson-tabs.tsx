@@ -27,10 +27,10 @@ export function LessonTabs({ tabs }: TabsProps) {
         <TabPanel
           key={label}
           value={`${index}`}
-          className="p-4 data-[state=inactive]:hidden scripting-none:data-[state=inactive]:block print:data-[state=inactive]:block [&>*+*]:mt-4"
+          className="p-4 data-[state=inactive]:hidden scripting-none:data-[state=inactive]:block print:data-[state=inactive]:block"
         >
-          <p className="label hidden scripting-none:block print:block">{label}</p>
-          {content}
+          <p className="label mb-2 hidden scripting-none:block print:block">{label}</p>
+          <div className="[&>*+*]:mt-4">{content}</div>
         </TabPanel>
       ))}
     </Tabs>

@@ -50,7 +50,7 @@ async function inspect(userId: string, labId: string): Promise<Authoring['inspec
   const tasks = definition.lab.tasks.map((task) => {
     const verdict = newest.find(({ taskId }) => taskId === task.id)
     const last = verdict && {
-      verdict: verdict.verdict,
+      verdict: verdict.verdict === 'notYet' ? 'not-yet' : verdict.verdict,
       evidence: verdict.evidence,
       output: verdict.detail,
       durationMs: verdict.durationMs,
