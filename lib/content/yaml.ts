@@ -9,6 +9,9 @@ const MAX_ALIASES = 50
 /** Of broken YAML, the first errors are the author's, the rest follow from them. */
 const MAX_SYNTAX_ERRORS = 3
 
+/** Nobody reads more of one file at once. */
+const MAX_PROBLEMS = 50
+
 /** `placeOf`: where a path into the value was written. */
 export type YamlResult<T> = { value: T; placeOf: (path: PropertyKey[]) => Place } | { problems: ContentProblem[] }
 
@@ -49,9 +52,11 @@ export function parseYaml<S extends z.ZodType>(
   }
   const described = result.error.issues.flatMap((issue) => describeIssue(issue, schema, value))
   const problems = described
+    .slice(0, MAX_PROBLEMS)
     .filter((issue) => !isCovered(issue, described))
     .map((issue) => problemAt(at(placeInText(document, source, issue)), issue.message, issue))
-  return { problems }
+  const more = described.length - MAX_PROBLEMS
+  return { problems: more > 0 ? [...problems, problemAt(at(0), `and ${more} more mistakes`)] : problems }
 }
 
 /** The document, with its errors; null when it is nested so deeply that the stack ends (the composer is recursive). */

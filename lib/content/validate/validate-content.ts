@@ -91,7 +91,8 @@ function missingWrong({ folder, lab, wrong }: LabProof): ContentProblem[] {
   })
 }
 
-/** A mistake that both loaders see is one. */
-const unique = (problems: ContentProblem[]): ContentProblem[] => [
-  ...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values(),
-]
+/** In the order of the files; a mistake that both loaders see is one. */
+const unique = (problems: ContentProblem[]): ContentProblem[] =>
+  [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()].sort(
+    (a, b) => a.file.localeCompare(b.file, 'en') || a.line - b.line || a.column - b.column,
+  )
