@@ -98,13 +98,13 @@ const dnsCheck = z
 const loadCheck = z
   .strictObject({
     of: id.describe('A `load` of the lab.'),
-    atLeast: z.int().min(1).max(100_000).describe('So many requests must have been answered.'),
+    atLeast: z.int().min(1).max(100_000).describe('So many requests are looked at: the last ones.'),
     failed: z
       .int()
       .min(0)
       .max(100_000)
       .default(0)
-      .describe('At most so many may have failed since the task could be looked at.'),
+      .describe('At most so many of them may have failed.'),
   })
   .describe('Counts the requests of a steady load.')
 
