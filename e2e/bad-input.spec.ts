@@ -50,6 +50,32 @@ const ROUTES: Route[] = [
   { method: 'POST', path: '/api/sandboxes/[id]/reset' },
   {
     method: 'POST',
+    path: '/api/sandboxes/[id]/answers',
+    body: { taskId: 'namespaces', value: '10.0.0.1' },
+    wrong: [
+      [{}],
+      [{ taskId: 'namespaces' }],
+      [{ taskId: 'namespaces', value: 7 }],
+      [{ taskId: 'namespaces', value: LONG }],
+      [{ taskId: LONG, value: 'a' }],
+      [{ taskId: '', value: 'a' }],
+      [{ taskId: SCRIPT, value: SCRIPT }, 404],
+    ],
+  },
+  {
+    method: 'POST',
+    path: '/api/sandboxes/[id]/reports',
+    body: { taskId: 'namespaces', text: 'It is there.' },
+    wrong: [
+      [{}],
+      [{ taskId: 'namespaces', text: LONG }],
+      [{ taskId: 'namespaces', text: null }],
+      [{ taskId: 7 }],
+      [{ taskId: SCRIPT }, 404],
+    ],
+  },
+  {
+    method: 'POST',
     path: '/api/attempts/[id]/hints',
     body: { taskId: 'namespaces', index: 0 },
     wrong: [

@@ -6,7 +6,7 @@ import { ApiError, api } from '#components/workspace/api.ts'
 import { isOver } from '#lib/sandbox/states.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
 
-export type SandboxAction = 'start' | 'end' | 'extend' | 'reset' | 'hint' | 'solution'
+export type SandboxAction = 'start' | 'end' | 'extend' | 'reset' | 'hint' | 'solution' | 'answer' | 'report'
 
 export type SandboxControl = {
   view: SandboxView | null
@@ -23,6 +23,9 @@ export type SandboxControl = {
   reset: () => void
   openHint: (taskId: string, index: number) => void
   revealSolution: () => void
+  typeAnswer: (taskId: string, value: string) => void
+  /** Resolves with whether it was sent. */
+  reportCheck: (taskId: string, text: string) => Promise<boolean>
 }
 
 const RETRY_MS = 4000
@@ -103,17 +106,22 @@ export function useSandbox(labId: string, initial: SandboxView | null, startsAs:
   }, [solved, router])
 
   const acting = useRef(false)
-  async function act(action: SandboxAction, call: () => Promise<SandboxView | null>) {
-    if (acting.current) return
+  async function act(action: SandboxAction, call: () => Promise<SandboxView | null>): Promise<boolean> {
+    if (acting.current) return false
     acting.current = true
     setBusy(action)
     try {
       const next = await call()
       setProblem(null)
       if (next) receive(next)
+      return true
     } catch (thrown) {
-      if (thrown instanceof ApiError && thrown.code === 'unauthenticated') return router.push(signInPath('signed-out'))
-      setProblem(thrown instanceof ApiError ? thrown.message : 'Something broke on this page. Reload it and try again.')
+      if (thrown instanceof ApiError && thrown.code === 'unauthenticated') router.push(signInPath('signed-out'))
+      else
+        setProblem(
+          thrown instanceof ApiError ? thrown.message : 'Something broke on this page. Reload it and try again.',
+        )
+      return false
     } finally {
       acting.current = false
       setBusy(null)
@@ -136,6 +144,12 @@ export function useSandbox(labId: string, initial: SandboxView | null, startsAs:
     reset: () => void act('reset', () => post(`/api/sandboxes/${id}/reset`)),
     openHint: (taskId, index) =>
       void act('hint', () => post(`/api/attempts/${view?.attemptId}/hints`, { taskId, index })),
+    typeAnswer: (taskId, value) => void act('answer', () => post(`/api/sandboxes/${id}/answers`, { taskId, value })),
+    reportCheck: (taskId, text) =>
+      act('report', async () => {
+        await api('POST', `/api/sandboxes/${id}/reports`, { taskId, text })
+        return null
+      }),
     revealSolution: () =>
       void act('solution', async () => {
         await api('POST', `/api/attempts/${view?.attemptId}/solution`)

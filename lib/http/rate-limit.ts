@@ -12,6 +12,9 @@ const LIMITS = {
   start: { points: 10, duration: 60 },
   // By network address: ten minutes each, so one address has at most one machine all the time.
   guest: { points: 6, duration: 60 * 60 },
+  // So that no short answer is found by trying them all.
+  answer: { points: 20, duration: 60 },
+  report: { points: 10, duration: 60 },
   write: { points: 60, duration: 60 },
   stream: { points: 60, duration: 60 },
 }

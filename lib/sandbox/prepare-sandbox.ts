@@ -101,7 +101,7 @@ export async function prepareSandbox({ sandbox, exec, signal, log }: PrepareOpti
   await store(true)
 }
 
-const PLACE_TRIES = 20
+const PLACE_TRIES = 8
 const PLACE_RETRY_MS = 250
 
 async function placeFiles(options: {

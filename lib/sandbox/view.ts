@@ -1,5 +1,10 @@
 import type { SandboxState } from '#lib/sandbox/states.ts'
 
+/** Of what is typed for a task. */
+export const MAX_ANSWER_CHARS = 200
+/** Of what is said about a check that is reported. */
+export const MAX_REPORT_CHARS = 2000
+
 /** What a learner sees of one task. `waiting`: a task it needs has not passed; `null` verdict: not judged yet. */
 export type TaskView = {
   id: string
