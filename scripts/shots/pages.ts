@@ -1,6 +1,8 @@
 import { LESSON, openByKeys, type Scene, sandbox, sql } from './scene.ts'
 
 const LINK = `/signin/link?${new URLSearchParams({ email: 'ada.lovelace@example.org', token: '0'.repeat(64) })}`
+/** Of no link that the start-up output showed. */
+const FIRST_ADMIN = `/signin/admin?token=${'0'.repeat(64)}`
 
 const SOLVED_AND_MORE = sql(
   `insert into "Lab" (id) values ('challenges/three-helpers') on conflict do nothing`,
@@ -77,6 +79,16 @@ export const PAGES: Scene[] = [
   { name: 'sign-in-link', path: LINK },
   { name: 'sign-in-link-broken', path: '/signin/link' },
   { name: 'sign-in-link-expired', path: '/signin?error=Verification' },
+  { name: 'first-admin', path: FIRST_ADMIN, signedIn: true },
+  {
+    name: 'first-admin-refused',
+    path: FIRST_ADMIN,
+    signedIn: true,
+    pose: async (page) => {
+      await page.getByRole('button', { name: 'Make me administrator' }).click()
+      await page.getByText('This link is used up').waitFor()
+    },
+  },
   { name: 'sign-in-no-javascript', path: '/signin', javaScript: false },
   {
     name: 'settings',
