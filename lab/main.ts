@@ -18,6 +18,18 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<{ run: Comma
     about: 'KIND FROM TO   makes a lesson of a Killercoda scenario or an Educates workshop',
     load: () => import('#lab/import.ts'),
   },
+  pack: {
+    about: 'FOLDER  writes a lesson or a challenge into one file',
+    load: () => import('#lab/pack.ts'),
+  },
+  unpack: {
+    about: 'FILE FOLDER   takes it out again',
+    load: () => import('#lab/unpack.ts'),
+  },
+  export: {
+    about: 'ID      gives a lesson or a challenge of the catalogue back as one file',
+    load: () => import('#lab/export.ts'),
+  },
   schema: {
     about: '        writes JSON Schemas, the reference and the curriculum’s table',
     load: () => import('#lab/schema.ts'),

@@ -32,7 +32,7 @@ export const run: Command = async (args) => {
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   console.log(
-    `${labs} ${labs === 1 ? 'lab' : 'labs'}, ${wrong === 0 ? 'no mistake' : `${wrong} mistakes`} (${seconds} s)`,
+    `${labs} ${labs === 1 ? 'lab' : 'labs'}, ${wrong === 0 ? 'no mistake' : `${wrong} ${wrong === 1 ? 'mistake' : 'mistakes'}`} (${seconds} s)`,
   )
   return wrong === 0 ? 0 : 1
 }

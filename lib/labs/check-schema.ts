@@ -99,12 +99,7 @@ const loadCheck = z
   .strictObject({
     of: id.describe('A `load` of the lab.'),
     atLeast: z.int().min(1).max(100_000).describe('So many requests are looked at: the last ones.'),
-    failed: z
-      .int()
-      .min(0)
-      .max(100_000)
-      .default(0)
-      .describe('At most so many of them may have failed.'),
+    failed: z.int().min(0).max(100_000).default(0).describe('At most so many of them may have failed.'),
   })
   .describe('Counts the requests of a steady load.')
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { folderOf } from '#lib/content/folder-of.ts'
 import { type ContentProblem, problemAt } from '#lib/content/problem.ts'
 import { readContentFile } from '#lib/content/read-file.ts'
 import type { Catalogue, Challenge, Lesson } from '#lib/content/types.ts'
@@ -77,10 +78,7 @@ export function coverageProblems(
   }
 }
 
-const fileOf = (item: Item): string =>
-  item.kind === 'challenge'
-    ? `${item.id}/challenge.md`
-    : `courses/${item.course}/${String(item.order).padStart(2, '0')}-${item.slug}/lesson.md`
+const fileOf = (item: Item): string => `${folderOf(item)}/${item.kind}.md`
 
 /** docs/curriculum.md: every item of every row, and the tasks that cover it. */
 export function curriculumTable({ rows }: Curriculum, catalogue: Pick<Catalogue, 'lessons' | 'challenges'>): string {
