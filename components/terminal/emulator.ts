@@ -54,8 +54,8 @@ export function createEmulator({ element, settings, onClipboard }: EmulatorOptio
     terminal.loadAddon(addon)
   const guard = new ReplyGuard(terminal)
   terminal.open(element)
-  // There is no cursor before the first focus otherwise, as if nothing could be typed.
-  terminal.write('\x1b[?25h')
+  // xterm draws no cursor before the first focus, as if nothing could be typed, unless a screen buffer was chosen.
+  terminal.write('\x1b[?47l')
   try {
     const webgl = new WebglAddon()
     webgl.onContextLoss(() => webgl.dispose())
