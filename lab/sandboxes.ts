@@ -7,6 +7,7 @@ import type { ContentLab } from '#lib/content/types.ts'
 import { db } from '#lib/db/client.ts'
 import { events } from '#lib/db/events.ts'
 import { env } from '#lib/env.ts'
+import { typeAnswer } from '#lib/progress/type-answer.ts'
 import type { Place, ProofPort, ProofSandbox, ProofTerminal } from '#lib/proof/proof-port.ts'
 import type { ClusterPort } from '#lib/sandbox/cluster-port.ts'
 import { endSandbox } from '#lib/sandbox/end-sandbox.ts'
@@ -39,8 +40,7 @@ export class RealSandboxes implements ProofPort {
     const { id: userId } = await db().user.create({ data: { name: 'prover' } })
     const token = await beginSession({ userId, userAgent: 'npm run lab' })
     const cookie = `${sessionCookie().name}=${await encode({ token, secret: env().NEXTAUTH_SECRET })}`
-    const options = { userId, labId, loadLab: async () => lab, seed }
-    const { id } = await startSandbox(options)
+    const { id } = await startSandbox({ userId, labId, loadLab: async () => lab, seed })
     const sandbox = new RealSandbox({ ...this.#options, id, userId, cookie, onEnd: () => this.#live.delete(sandbox) })
     this.#live.add(sandbox)
     return sandbox
@@ -116,8 +116,8 @@ class RealSandbox implements ProofSandbox {
     return { input: (bytes) => void session.input(bytes), close: () => session.stop() }
   }
 
-  async answer(task: string): Promise<void> {
-    throw new Error(`${task}: this platform takes no answers yet`)
+  async answer(taskId: string, value: string): Promise<void> {
+    await typeAnswer({ userId: this.#options.userId, sandboxId: this.id, taskId, value })
   }
 
   end(): Promise<string[]> {
