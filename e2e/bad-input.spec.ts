@@ -76,6 +76,19 @@ const ROUTES: Route[] = [
   },
   {
     method: 'POST',
+    path: '/api/sandboxes/[id]/scenes',
+    body: { scene: 'dark' },
+    wrong: [
+      [{}],
+      [{ scene: 7 }],
+      [{ scene: LONG }],
+      [{ scene: 'dark', layer: '' }],
+      [{ scene: '__proto__' }, 404],
+      [{ scene: SCRIPT, layer: SCRIPT }, 404],
+    ],
+  },
+  {
+    method: 'POST',
     path: '/api/attempts/[id]/hints',
     body: { taskId: 'namespaces', index: 0 },
     wrong: [

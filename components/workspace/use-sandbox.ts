@@ -6,7 +6,7 @@ import { ApiError, api } from '#components/workspace/api.ts'
 import { isOver } from '#lib/sandbox/states.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
 
-export type SandboxAction = 'start' | 'end' | 'extend' | 'reset' | 'hint' | 'solution' | 'answer' | 'report'
+export type SandboxAction = 'start' | 'end' | 'extend' | 'reset' | 'hint' | 'solution' | 'answer' | 'report' | 'scene'
 
 export type SandboxControl = {
   view: SandboxView | null
@@ -24,6 +24,9 @@ export type SandboxControl = {
   openHint: (taskId: string, index: number) => void
   revealSolution: () => void
   typeAnswer: (taskId: string, value: string) => void
+  /** For `:::break`: asks for a hidden fault of `view.scenes`, and names its layer; the view tells the rest. */
+  breakScene: (scene: string) => void
+  nameLayer: (scene: string, layer: string) => void
   /** Resolves with whether it was sent. */
   reportCheck: (taskId: string, text: string) => Promise<boolean>
 }
@@ -145,6 +148,8 @@ export function useSandbox(labId: string, initial: SandboxView | null, startsAs:
     openHint: (taskId, index) =>
       void act('hint', () => post(`/api/attempts/${view?.attemptId}/hints`, { taskId, index })),
     typeAnswer: (taskId, value) => void act('answer', () => post(`/api/sandboxes/${id}/answers`, { taskId, value })),
+    breakScene: (scene) => void act('scene', () => post(`/api/sandboxes/${id}/scenes`, { scene })),
+    nameLayer: (scene, layer) => void act('scene', () => post(`/api/sandboxes/${id}/scenes`, { scene, layer })),
     reportCheck: (taskId, text) =>
       act('report', async () => {
         await api('POST', `/api/sandboxes/${id}/reports`, { taskId, text })

@@ -41,7 +41,7 @@ export async function* exportAccount({ userId }: { userId: string }): AsyncGener
       ...page(after),
       where: { userId },
       omit: { userId: true, clusterUid: true, fence: true, preparation: true },
-      include: { reports: { omit: { sandboxId: true } } },
+      include: { reports: { omit: { sandboxId: true } }, faults: { omit: { sandboxId: true, faultId: true } } },
     }),
   )
   yield* list('verdicts', async (after) => {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Activity } from '#lib/checks/activity.ts'
+import { FaultChecks } from '#lib/checks/fault-checks.ts'
 import { HintChecks } from '#lib/checks/hint-checks.ts'
 import { Judge } from '#lib/checks/judge.ts'
 import { ObjectChecks } from '#lib/checks/object-checks.ts'
@@ -39,6 +40,7 @@ export class CheckLoop {
   readonly #options: CheckLoopOptions
   readonly #scripts: ScriptChecks
   readonly #hints: HintChecks
+  readonly #faults: FaultChecks
   #objects: ObjectChecks | undefined
   #judge: Promise<Judge> | undefined
   #failures = 0
@@ -60,6 +62,7 @@ export class CheckLoop {
     const { sandbox, exec, log } = options
     const { id, attemptId, definition, vars } = sandbox
     this.#scripts = new ScriptChecks({ sandboxId: id, definition, vars, exec, log })
+    this.#faults = new FaultChecks({ sandboxId: id, definition, vars, exec, log })
     const { tasks, hints } = definition.lab
     this.#hints = new HintChecks({ sandboxId: id, attemptId, tasks, hints, scripts: this.#scripts })
   }
@@ -67,7 +70,8 @@ export class CheckLoop {
   start(): void {
     this.#watch()
     const { tasks, load = [] } = this.#options.sandbox.definition.lab
-    const inRounds = tasks.some(({ check }) => !check.kubernetes) || load.length > 0 || this.#hints.any
+    const inRounds =
+      tasks.some(({ check }) => !check.kubernetes) || load.length > 0 || this.#hints.any || this.#faults.any
     if (inRounds) this.#running = this.#run()
   }
 
@@ -77,6 +81,7 @@ export class CheckLoop {
     clearTimeout(this.#lookTimer)
     this.#objects?.stop()
     this.#scripts.close()
+    this.#faults.stop()
     this.#wake(0)
     await this.#running
     await this.#storing
@@ -144,6 +149,7 @@ export class CheckLoop {
     const judged = new Map([...round.answers].filter(([task]) => results.some(({ taskId }) => taskId === task)))
     if (judged.size > 0 && (await markJudged(attemptId, judged)) > 0) publish(`sandbox:${id}`)
     await this.#hints.look(judge.states, round)
+    await this.#faults.look(judge.states)
   }
 
   /** Judges the Kubernetes checks by what is known now, and stores what changed. */

@@ -18,6 +18,7 @@ const aView = (change: Partial<SandboxView> = {}): SandboxView => ({
   extensionsLeft: 10,
   guest: false,
   machines: [],
+  scenes: [],
   vars: {},
   facts: {},
   tasks: [],

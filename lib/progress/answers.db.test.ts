@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { CheckLoop } from '#lib/checks/check-loop.ts'
 import { db } from '#lib/db/client.ts'
 import { labSchema } from '#lib/labs/schema.ts'
+import { breakScene, nameLayer } from '#lib/progress/break-scene.ts'
 import { openHint } from '#lib/progress/open-hint.ts'
 import { reportCheck } from '#lib/progress/report-check.ts'
 import { typeAnswer } from '#lib/progress/type-answer.ts'
@@ -28,11 +29,25 @@ const definition = {
       },
       { id: 'ip', title: 'Its address', kind: 'answer', prompt: 'Which?', check: { run: 'checks/ip.sh' } },
     ],
+    scenes: {
+      dark: ['One', 'Two', 'Three'].map((layer) => ({
+        id: layer.toLowerCase(),
+        layer,
+        run: 'breaks/break.sh',
+        mended: 'done',
+      })),
+    },
     hints: {
       done: ['Size {{ vars.size }}', { when: 'checks/a.sh', text: 'A' }, 'last', { when: 'checks/b.sh', text: 'B' }],
     },
   }),
-  scripts: { 'checks/done.sh': 'done', 'checks/ip.sh': 'ip', 'checks/a.sh': 'a', 'checks/b.sh': 'b' },
+  scripts: {
+    'checks/done.sh': 'done',
+    'checks/ip.sh': 'ip',
+    'checks/a.sh': 'a',
+    'checks/b.sh': 'b',
+    'breaks/break.sh': 'break',
+  },
 }
 const loadLab = async () => ({ definition, digest: randomUUID() })
 
@@ -48,6 +63,8 @@ function examiner(say: (script: string, env: Record<string, string>) => object |
         const { id, op, script, env } = JSON.parse(Buffer.from(bytes).toString())
         const said = op === 'ping' ? { pong: true, version: '7' } : { verdict: 'not-yet', ...say(script, env) }
         onStdout(Buffer.from(`${JSON.stringify({ id, evidence: '', durationMs: 1, ...said })}\n`))
+        // A script for the machine itself ends with its answer.
+        if (!op) onEnd({ exitCode: 0, message: '' })
       },
     }),
   }
@@ -179,4 +196,49 @@ it('keeps one report of a check, with what was said last', async () => {
   ])
   await expect(report('none', '')).rejects.toMatchObject({ code: 'not-found' })
   await expect(report('done', '', other.userId)).rejects.toMatchObject({ code: 'not-found' })
+})
+
+it('breaks only what works, one fault at a time, and tells nothing of which', async () => {
+  await using user = await ownUser()
+  await using other = await ownUser()
+  const said = new Map<string, object>()
+  const { id: sandboxId, loop } = await ready(
+    user.userId,
+    examiner((script) => said.get(script)),
+  )
+  const scene = { userId: user.userId, sandboxId, scene: 'dark' }
+  const now = async () => (await getSandboxView({ userId: user.userId, sandboxId })).scenes[0]
+  expect(await now()).toMatchObject({ state: 'whole', layers: ['One', 'Three', 'Two'] })
+  await expect(breakScene(scene)).rejects.toMatchObject({ code: 'conflict' })
+  await expect(breakScene({ ...scene, scene: 'none' })).rejects.toMatchObject({ code: 'not-found' })
+  await expect(breakScene({ ...scene, scene: '__proto__' })).rejects.toMatchObject({ code: 'not-found' })
+  await expect(breakScene({ ...scene, userId: other.userId })).rejects.toMatchObject({ code: 'not-found' })
+  said.set('done', { verdict: 'pass' })
+  await loop.round()
+  await expect(nameLayer({ ...scene, layer: 'One' })).rejects.toMatchObject({ code: 'bad-request' })
+  await Promise.all([breakScene(scene), breakScene(scene)])
+  const first = await db().fault.findFirstOrThrow({ where: { sandboxId } })
+  said.set('break', { status: 0, output: '', durationMs: 1 })
+  await loop.round()
+  expect(await now()).toMatchObject({ state: 'broken', named: null, right: null })
+  await loop.round()
+  // It has not shown yet, so it cannot be mended either.
+  expect(await now()).toMatchObject({ state: 'broken' })
+  const layers = { one: 'One', two: 'Two', three: 'Three' }
+  const right = layers[first.faultId as keyof typeof layers]
+  for (const layer of Object.values(layers)) {
+    expect((await nameLayer({ ...scene, layer })).scenes[0]).toMatchObject({ named: layer, right: layer === right })
+  }
+  await expect(nameLayer({ ...scene, layer: 'Four' })).rejects.toMatchObject({ code: 'bad-request' })
+  said.set('done', { verdict: 'not-yet' })
+  await loop.round()
+  said.set('done', { verdict: 'pass' })
+  await loop.round()
+  expect(await now()).toMatchObject({ state: 'mended' })
+  said.set('break', { status: 1, output: 'oh', durationMs: 1 })
+  await breakScene(scene)
+  expect((await db().fault.findFirstOrThrow({ where: { sandboxId } })).faultId).not.toBe(first.faultId)
+  await loop.round()
+  expect(await now()).toMatchObject({ state: 'failed' })
+  await loop.stop()
 })

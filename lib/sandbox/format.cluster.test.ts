@@ -9,6 +9,7 @@ import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 import { ObjectWatch } from '#lib/k8s/object-watch.ts'
 import { type LabDefinition, labSchema } from '#lib/labs/schema.ts'
 import { logger } from '#lib/obs/logger.ts'
+import { breakScene, nameLayer } from '#lib/progress/break-scene.ts'
 import { typeAnswer } from '#lib/progress/type-answer.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
@@ -99,12 +100,21 @@ const box: LabDefinition = {
       { id: 'home', title: 'Home', kind: 'answer', prompt: 'Your home?', check: { run: 'checks/home.sh' } },
       { id: 'odd', title: 'Odd', check: { run: 'checks/odd.sh' } },
     ],
+    scenes: {
+      dark: ['Process', 'File', 'Kernel'].map((layer) => ({
+        id: layer.toLowerCase(),
+        layer,
+        run: 'breaks/all.sh',
+        mended: 'site',
+      })),
+    },
     hints: { site: ['First of all: {{ vars.port }}', { when: 'checks/wrong.sh', text: 'Another port' }] },
   }),
   scripts: {
     // It serves in the background, from a session of its own, and is not there at first.
     'init/first.sh': 'echo "port $VAR_PORT"; echo "$VAR_PORT" >/root/first; id -u >>/root/first',
     'init/second.sh': 'test -s /root/first && cp /root/first /root/second',
+    'breaks/all.sh': 'pkill socat; echo "$VAR_WORD" >/srv/broken',
     'checks/seen.sh':
       'greet=$(in-root /root/second | tr "\\n" " "); value port "$VAR_PORT"; value who "$greet"; pass "seen"',
     'checks/told.sh':
@@ -148,7 +158,8 @@ it('prepares a machine, judges what is asked of it over the network and by the l
   await expect.poll(learner.output, { timeout: 10_000 }).toContain('-rw-r--r--')
   await lab.until('a hint fits', ({ tasks }) => tasks[0]?.hintsTotal === 2)
 
-  learner.type(`socat TCP-LISTEN:${port},reuseaddr,fork EXEC:/usr/local/bin/serve &`)
+  const serve = `socat TCP-LISTEN:${port},reuseaddr,fork EXEC:/usr/local/bin/serve &`
+  learner.type(serve)
   await lab.untilTask('site', 'pass', 'answers with status 200')
   await lab.untilTask('told', 'pass', 'told')
 
@@ -168,6 +179,16 @@ it('prepares a machine, judges what is asked of it over the network and by the l
   expect(home.tasks.find(({ id }) => id === 'home')?.answer).toMatchObject({ value: '/root' })
 
   await lab.untilTask('busy', 'pass', '0 of the last 20 requests failed')
+
+  const scene = { userId: user.userId, sandboxId: lab.id, scene: 'dark' }
+  expect((await breakScene(scene)).scenes).toMatchObject([{ layers: ['File', 'Kernel', 'Process'], state: 'asked' }])
+  await lab.until('it is broken', ({ scenes }) => scenes[0]?.state === 'broken')
+  await lab.untilTask('site', 'not-yet', 'nothing listens')
+  const { faultId } = await db().fault.findFirstOrThrow({ where: { sandboxId: lab.id } })
+  const [wrong = ''] = ['Process', 'File'].filter((layer) => layer.toLowerCase() !== faultId)
+  expect((await nameLayer({ ...scene, layer: wrong })).scenes[0]).toMatchObject({ named: wrong, right: false })
+  learner.type(serve)
+  await lab.until('it is mended', ({ scenes }) => scenes[0]?.state === 'mended')
 
   for (const how of ['kill', 'loud']) {
     learner.type(`echo ${how} >/srv/odd`)

@@ -8,12 +8,13 @@ import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { parseFitting } from '#lib/sandbox/offered-hints.ts'
 import { LIVE_STATES } from '#lib/sandbox/states.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
-import { shownFacts, shownState, shownVars, taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
+import { sceneViews, shownFacts, shownState, shownVars, taskViews, waitingOf } from '#lib/sandbox/view-parts.ts'
 
 const INCLUDE = {
   labVersion: true,
   attempt: { include: { results: true, hintUses: true, answers: true } },
   user: { select: { role: true } },
+  faults: true,
 } as const
 type Row = Prisma.SandboxGetPayload<{ include: typeof INCLUDE }>
 
@@ -67,6 +68,7 @@ async function viewOf(row: Row): Promise<SandboxView> {
     extensionsLeft: guest ? 0 : Math.max(0, MAX_EXTENSIONS - row.extensions),
     machines: lab.machines.map(({ name, terminals }) => ({ name, terminals })),
     tasks: taskViews(lab, { results, hintUses, answers, vars, fitting: parseFitting(fittingHints) }),
+    scenes: sceneViews(lab, row.faults),
     vars: shownVars(text?.vars ?? [], vars),
     facts: shownFacts(text?.facts ?? [], results),
     solvedAt: row.attempt.solvedAt?.toISOString() ?? null,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it, onTestFailed, vi } from 'vitest'
+import { ScriptChecks } from '#lib/checks/script-checks.ts'
 import { db } from '#lib/db/client.ts'
 import { env } from '#lib/env.ts'
 import { createCluster } from '#lib/k8s/cluster.ts'
@@ -65,10 +66,42 @@ afterAll(async () => {
 const definition = {
   lab: labSchema.parse({
     machines: [{ name: 'workstation', profile: 'kubernetes' }],
-    tasks: [{ id: 'one', title: 'The first', check: { run: 'checks/one.sh' } }],
+    files: [
+      { from: 'web.yaml', to: 'workstation:/home/learner/given/web.yaml' },
+      { from: 'web.yaml', to: 'workstation:/srv/web.yaml' },
+    ],
+    init: [{ id: 'who', title: 'Who', run: 'init/who.sh' }],
+    tasks: [
+      { http: { service: 'web', port: 80, body: { matches: 'Welcome to [n]ginx' } } },
+      { http: { service: 'web', port: 80, path: '/none', header: { Host: 'shop.example' } } },
+      { http: { service: 'none', port: 80 } },
+      { tcp: { service: 'web', port: 80 } },
+      { tcp: { service: 'web', port: 80, open: false } },
+      { dns: { name: 'web', count: 1 } },
+      { dns: { name: 'web', includes: ['10.0.0.300'] } },
+      { dns: { name: 'none' } },
+      { run: 'checks/given.sh' },
+    ].map((check, index) => ({ id: `task-${index}`, title: 'Seen', check })),
   }),
-  scripts: { 'checks/one.sh': 'pass yes' },
+  scripts: {
+    'init/who.sh': 'id -u >/tmp/who',
+    // No namespaces of its own keep this learner: the examiner looks into the container.
+    'checks/given.sh': 'pass "$(in-root /tmp/who) $(procs | grep -c bash)"',
+  },
+  files: { 'web.yaml': { base64: 'a2luZDogU2VydmljZQ==', mode: '0644' as const } },
 }
+/** What the examiner sees of the learner's namespace, and of a machine whose learner is not root. */
+const SEEN = [
+  ['pass', 'port 80 of web answers with status 200'],
+  ['not-yet', 'port 80 of web answers with status 404'],
+  ['not-yet', 'there is no Service none'],
+  ['pass', 'port 80 of web takes connections'],
+  ['not-yet', 'port 80 of web takes connections'],
+  ['pass', expect.stringMatching(/^web gives \d/)],
+  ['not-yet', expect.stringMatching(/^web gives \d/)],
+  ['not-yet', 'there is no name none'],
+  ['pass', '1000 1'],
+]
 const loadLab: LoadLab = async (labId) => ({ definition, digest: labDigest(labId, definition) })
 
 const reaches = (id: string, state: SandboxState) =>
@@ -107,6 +140,12 @@ it('starts, works, survives a learner who deletes everything, is reset, and leav
   await terminal.run('k expose deployment web --port=80', /exposed/)
   await terminal.run('k rollout status deployment web', /successfully rolled out/)
   await terminal.run('curl -sS --retry 5 --retry-connrefused http://web', /Welcome to nginx/)
+  const scripts = new ScriptChecks({ sandboxId: id, definition, vars: {}, exec, log: logger() })
+  const round = { needs: {}, answers: new Map() }
+  const seen = await Promise.all(definition.lab.tasks.map((task) => scripts.run(task, round)))
+  scripts.close()
+  expect(seen.map(({ verdict, evidence }) => [verdict, evidence])).toEqual(SEEN)
+  await terminal.run("stat -c '%U %a' given given/web.yaml /srv/web.yaml", /learner 755\s+learner 644\s+root 644/)
   await terminal.run('k exec deploy/web -- head -1 /proc/self/uid_map', /\s0\s+[1-9]\d*\s+65536/)
   await terminal.run('k run box --image=busybox -- sleep 600', /created/)
   await terminal.run('k wait --for=condition=Ready pod/box', /condition met/)

@@ -1,4 +1,12 @@
-import type { Answer, ClusterStatus, HintUse, Sandbox, TaskResult, VerdictValue } from '#generated/prisma/client.ts'
+import type {
+  Answer,
+  ClusterStatus,
+  Fault,
+  HintUse,
+  Sandbox,
+  TaskResult,
+  VerdictValue,
+} from '#generated/prisma/client.ts'
 import { db } from '#lib/db/client.ts'
 import { assertExhaustive } from '#lib/errors.ts'
 import { hintText, type Lab } from '#lib/labs/schema.ts'
@@ -8,7 +16,7 @@ import { type FittingHints, offeredHints } from '#lib/sandbox/offered-hints.ts'
 import { parsePreparation } from '#lib/sandbox/preparation.ts'
 import { NO_ROOM } from '#lib/sandbox/problems.ts'
 import type { SandboxState } from '#lib/sandbox/states.ts'
-import type { TaskView, Waiting } from '#lib/sandbox/view.ts'
+import type { SceneView, TaskView, Waiting } from '#lib/sandbox/view.ts'
 
 /** What one start takes where everything is at hand; only for the estimate a learner reads. */
 const START_SECONDS = 2
@@ -150,6 +158,24 @@ export function shownFacts(asked: string[], results: TaskResult[]): Record<strin
     return value === undefined ? [] : [[fact, value] as const]
   })
   return Object.fromEntries(facts)
+}
+
+/** The lab's scenes with what became of them here. Nothing tells which fault it is but a right name. Pure. */
+export function sceneViews({ scenes = {} }: Lab, rows: Fault[]): SceneView[] {
+  return Object.entries(scenes).map(([scene, faults]) => {
+    const row = rows.find((one) => one.scene === scene)
+    const named = row?.named ?? null
+    const right = named === null ? null : faults.some(({ id, layer }) => id === row?.faultId && layer === named)
+    const layers = [...new Set(faults.map(({ layer }) => layer))].sort((a, b) => a.localeCompare(b, 'en'))
+    return { scene, layers, state: sceneState(row), named, right }
+  })
+}
+
+function sceneState(row: Fault | undefined): SceneView['state'] {
+  if (!row) return 'whole'
+  if (row.failed) return 'failed'
+  if (row.mendedAt) return 'mended'
+  return row.injectedAt ? 'broken' : 'asked'
 }
 
 /** The variables that the text shows. Pure. */

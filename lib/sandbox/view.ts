@@ -22,6 +22,19 @@ export type TaskView = {
   hints: string[]
 }
 
+/**
+ * A scene of the lab, for `:::break`. `asked`: its fault is being injected; `failed`: it could not be, and nothing is
+ * broken. `right`: whether the layer that the learner named is the broken one; null before they named one.
+ */
+export type SceneView = {
+  scene: string
+  /** What may be named, in the order of the alphabet. */
+  layers: string[]
+  state: 'whole' | 'asked' | 'broken' | 'mended' | 'failed'
+  named: string | null
+  right: boolean | null
+}
+
 /** Why a sandbox is not ready yet, in words for a learner. `etaSeconds` null while unknown. */
 export type Waiting = { stage: string; detail: string; etaSeconds: number | null; queuePosition: number | null }
 
@@ -40,6 +53,7 @@ export type SandboxView = {
   extensionsLeft: number
   machines: { name: string; terminals: string[] }[]
   tasks: TaskView[]
+  scenes: SceneView[]
   /** The lab's variables as drawn for this attempt, as far as the text shows them. */
   vars: Record<string, string>
   /** By `<task>.<value>`: what the checks of tasks that hold said, as far as the text shows it. */
