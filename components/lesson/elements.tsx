@@ -1,3 +1,4 @@
+import { BreakScene } from '#components/lesson/break.tsx'
 import { ChallengeCard } from '#components/lesson/challenge-card.tsx'
 import { CopyFence } from '#components/lesson/copy-fence.tsx'
 import { LessonTabs } from '#components/lesson/lesson-tabs.tsx'
@@ -35,5 +36,6 @@ export const lessonElements: ElementComponents = {
   'dd-record': MeasuredRecord,
   'dd-recorded': RecordedValue,
   'dd-live': LiveFigure,
+  'dd-break': BreakScene,
   'dd-var': Variable,
 }

@@ -46,6 +46,9 @@ export type RecordedProps = { id: string; title: string; unit: string }
 /** A drawing, `children`, of which parts follow the lab: `<element id>:<task>` or `<element id>:<task>.<value>`. */
 export type LiveProps = { parts: string[]; children: ReactNode }
 
+/** A hidden fault: `children` say what to look at, `layers` where it may be, in the order of the alphabet. */
+export type BreakProps = { scene: string; layers: string[]; children: ReactNode }
+
 /** A variable of the lab, to be filled with the attempt's own value; until there is one, its name in a box. */
 export type VarProps = { name: string }
 
@@ -61,6 +64,7 @@ export type ElementProps = {
   'dd-record': RecordProps
   'dd-recorded': RecordedProps
   'dd-live': LiveProps
+  'dd-break': BreakProps
   'dd-var': VarProps
 }
 export type ElementName = keyof ElementProps

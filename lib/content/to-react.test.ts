@@ -34,6 +34,7 @@ const components: ElementComponents = {
     ),
   'dd-record': ({ children, ...props }) => show('record', props, children),
   'dd-recorded': (props) => show('recorded', props, null),
+  'dd-break': ({ children, ...props }) => show('break', props, children),
   'dd-var': (props) => show('var', props, null),
   'dd-live': ({ children, ...props }) => show('live', props, children),
 }

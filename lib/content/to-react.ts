@@ -86,6 +86,11 @@ const PROPS: { [Name in ElementName]: (node: Element, render: Render) => Element
     choices: choicesOf(node, render),
     children: render(partOf(node, 'reveal').filter((child) => !isElement(child, 'summary'))),
   }),
+  'dd-break': (node, render) => ({
+    scene: text(node, 'scene'),
+    layers: partOf(node, 'layers').map((layer) => textOf(layer)),
+    children: render(partOf(node, 'text')),
+  }),
   'dd-var': (node) => ({ name: text(node, 'name') }),
   'dd-challenge': (node) => ({ id: text(node, 'name') }),
   'dd-tabs': (node, render) => ({

@@ -1,7 +1,7 @@
 import type { ContainerDirective, LeafDirective } from 'mdast-util-directive'
 import { toString as textOf } from 'mdast-util-to-string'
 import type { Author } from '#lib/content/markdown/author.ts'
-import { block, inline, splitLabel } from '#lib/content/markdown/nodes.ts'
+import { block, inline, plain, splitLabel } from '#lib/content/markdown/nodes.ts'
 import { closest } from '#lib/labs/closest.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 
@@ -68,4 +68,23 @@ export function recordedElement(node: LeafDirective, author: Author): ContainerD
     author.tell(node, 'this does not say what was recorded', { expected: '::recorded[What was measured]{#id}' })
   }
   return block('dd-recorded', { name: id, heading: textOf(node), unit: node.attributes?.unit ?? '' }, [])
+}
+
+/** `:::break{scene=dark}`: one of the scene's hidden faults is injected; its layers can be read without JavaScript. */
+export function breakElement(node: ContainerDirective, { author, lab }: Omit<Place, 'node'>): ContainerDirective {
+  const scene = node.attributes?.scene ?? ''
+  const scenes = lab?.scenes ?? {}
+  const known = Object.keys(scenes)
+  if (!known.includes(scene)) {
+    author.tell(node, `there is no scene "${scene}" in the lab`, {
+      expected: known.length > 0 ? `scene= one of: ${known.join(', ')}` : 'scenes: in lab.yaml',
+      suggestion: closest(scene, known),
+    })
+  }
+  const layers = [...new Set((scenes[scene] ?? []).map(({ layer }) => layer))].sort()
+  const list = layers.map((layer) => inline('p', {}, [plain(layer)]))
+  return block('dd-break', { scene }, [
+    block('div', { dataPart: 'text' }, node.children),
+    block('div', { dataPart: 'layers' }, list),
+  ])
 }

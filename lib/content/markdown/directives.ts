@@ -3,7 +3,7 @@ import type { ContainerDirective, LeafDirective } from 'mdast-util-directive'
 import { SKIP, visit } from 'unist-util-visit'
 import type { Author } from '#lib/content/markdown/author.ts'
 import { predictElement, quizElement } from '#lib/content/markdown/choices.ts'
-import { knownTask, recordElement, recordedElement, tabsElement } from '#lib/content/markdown/devices.ts'
+import { breakElement, knownTask, recordElement, recordedElement, tabsElement } from '#lib/content/markdown/devices.ts'
 import { block, inline, plain, splitLabel } from '#lib/content/markdown/nodes.ts'
 import type { Place } from '#lib/content/problem.ts'
 import { closest } from '#lib/labs/closest.ts'
@@ -28,6 +28,7 @@ const CONTAINERS: Record<string, Expand> = {
     const { author, lab, found } = context
     return recordElement(node, idOf(node, context) ?? '', { node, author, lab, records: found.records })
   },
+  break: (node, context) => breakElement(node, context),
   note: (node) => noteElement(node, 'Note'),
   tip: (node) => noteElement(node, 'Tip'),
   warning: (node) => noteElement(node, 'Warning'),

@@ -170,7 +170,7 @@ test.each([
   [
     'a directive that is none',
     ':::nope\nx\n:::\n',
-    '1:1: unknown directive ":::nope"; expected one of: :::task, :::quiz, :::predict, :::tabs, :::record, :::note, :::tip, :::warning, :::details; did you mean :::note?',
+    '1:1: unknown directive ":::nope"; expected one of: :::task, :::quiz, :::predict, :::tabs, :::record, :::break, :::note, :::tip, :::warning, :::details; did you mean :::note?',
   ],
   [
     'a leaf that is none',
@@ -180,7 +180,7 @@ test.each([
   [
     'a prototype as a directive',
     ':::constructor\nx\n:::\n',
-    '1:1: unknown directive ":::constructor"; expected one of: :::task, :::quiz, :::predict, :::tabs, :::record, :::note, :::tip, :::warning, :::details',
+    '1:1: unknown directive ":::constructor"; expected one of: :::task, :::quiz, :::predict, :::tabs, :::record, :::break, :::note, :::tip, :::warning, :::details',
   ],
   [
     'a task that is none',

@@ -36,6 +36,22 @@ test('a variable becomes an element of its own, in code too', async () => {
   expect(shown).toContain('curl "localhost:[port]/[my-name]" # [port], not 8[port]9 {{ x }}')
 })
 
+test('a scene becomes an element with its layers', async () => {
+  const fault = (id: string, layer: string) => ({ id, layer, run: 'a.sh', mended: 'up' })
+  const scenes = { dark: [fault('a', 'The route'), fault('b', 'A cable'), fault('c', 'The route')] }
+  const broken = { root: '/', file: 'a.md', lab: labSchema.parse({ ...lab, scenes }) }
+  const { body, problems } = await renderMarkdown(':::break{scene=dark}\nWhere?\n:::', broken)
+  expect(problems).toEqual([])
+  const seen: unknown[] = []
+  const spy = { 'dd-break': ({ scene, layers }: object & Record<string, unknown>) => void seen.push([scene, layers]) }
+  renderToStaticMarkup(toReact(body, spy as unknown as ElementComponents))
+  expect(seen).toEqual([['dark', ['A cable', 'The route']]])
+  const wrong = await renderMarkdown(':::break{scene=drak}\nWhere?\n:::', broken)
+  expect(wrong.problems.map(formatProblem)).toEqual([
+    'a.md:1:1: there is no scene "drak" in the lab; expected scene= one of: dark; did you mean dark?',
+  ])
+})
+
 test.each([
   [
     'a misspelt one',
