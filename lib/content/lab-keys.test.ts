@@ -183,6 +183,11 @@ test.each([
     ':4:45: "files[0].mode" is "u+x"; expected three octal digits in quotes, e.g. "0755"',
   ],
   [
+    'too many variables',
+    lab(`vars: { ${Array.from({ length: 51 }, (_, n) => `a${n}: { int: [1, 2] }`).join(', ')} }`),
+    ':4:7: "vars" has 51 entries; expected at most 50 entries',
+  ],
+  [
     'steps in a circle',
     lab(
       'init: [{ id: a, title: T, run: checks/up.sh, needs: [b] }, { id: b, title: T, run: checks/up.sh, needs: [a] }]',

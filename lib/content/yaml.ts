@@ -33,9 +33,12 @@ export function parseYaml<S extends z.ZodType>(
   if (!document) {
     return { problems: [problemAt(at(0), 'the YAML is nested too deeply', { expected: 'a flat list of settings' })] }
   }
-  const broken = document.errors
+  const broken = [
+    ...document.errors.map(({ pos: [offset], message }) => ({ offset, message: message.replace(/\s+/g, ' ') })),
+    ...keysTwice(document),
+  ]
     .slice(0, MAX_SYNTAX_ERRORS)
-    .map((error) => problemAt(at(error.pos[0]), error.message.replace(/\s+/g, ' ')))
+    .map(({ offset, message }) => problemAt(at(offset), message))
   if (broken.length > 0) return { problems: broken }
   const brace = bareBrace(document, source)
   if (brace) return { problems: [problemAt(at(brace.offset), 'braces begin a map in YAML', brace)] }
@@ -62,12 +65,28 @@ export function parseYaml<S extends z.ZodType>(
 /** The document, with its errors; null when it is nested so deeply that the stack ends (the composer is recursive). */
 function parsed(source: string, lineCounter: LineCounter): Document | null {
   try {
-    const document = parseDocument(source, { lineCounter, prettyErrors: false })
+    const document = parseDocument(source, { lineCounter, prettyErrors: false, uniqueKeys: false })
     return document.errors.some(({ message }) => message.includes('call stack')) ? null : document
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error
   }
+}
+
+/** The library compares each key of a map with each other, which a map of a hundred thousand makes minutes of. */
+function keysTwice(document: Document): { offset: number; message: string }[] {
+  const found: { offset: number; message: string }[] = []
+  visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value)) found.push({ offset: key.range?.[0] ?? 0, message: 'Map keys must be unique' })
+        seen.add(key.value)
+      }
+    },
+  })
+  return found
 }
 
 /** Where a path leads in the source: its value, its key for `key`, or the nearest thing around it that exists. */

@@ -1,10 +1,15 @@
 import { type BrokenRule, broken, brokenNeeds, duplicates, exactlyOne, stray } from '#lib/labs/broken-rule.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 
+const MAX_VARS = 50
+const MAX_SCENES = 10
+
 /** What prepares and accompanies a lab: variables, files, init, load, scenes. */
 export function* brokenSetup(lab: Lab): Generator<BrokenRule> {
   const machines = lab.machines.map(({ name }) => name)
   const tasks = lab.tasks.map(({ id }) => id)
+  yield* atMost(MAX_VARS, lab.vars, 'vars')
+  yield* atMost(MAX_SCENES, lab.scenes, 'scenes')
   for (const [name, variable] of Object.entries(lab.vars ?? {})) {
     const path = ['vars', name]
     yield* exactlyOne(variable, ['int', 'pick'], path)
@@ -44,4 +49,9 @@ export function* brokenSetup(lab: Lab): Generator<BrokenRule> {
       if (!tasks.includes(mended)) yield stray('task', mended, tasks, ['scenes', scene, index, 'mended'])
     }
   }
+}
+
+function* atMost(most: number, named: object | undefined, key: string): Generator<BrokenRule> {
+  const count = Object.keys(named ?? {}).length
+  if (count > most) yield broken([key], `"${key}" has ${count} entries`, `at most ${most} entries`)
 }
