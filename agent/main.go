@@ -250,6 +250,9 @@ func steadyLoad(args []string) error {
 		}
 		return load.Run(args[1], args[2], rate)
 	}
+	if err := keepDescriptors(); err != nil { // the check's own, which the load must not keep open
+		return err
+	}
 	rate, errRate := strconv.Atoi(args[2])
 	last, errLast := strconv.Atoi(args[3])
 	if err := errors.Join(errRate, errLast); err != nil {

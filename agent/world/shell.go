@@ -49,6 +49,9 @@ func (l *Login) Start(cols, rows uint16) (*term.Shell, error) {
 		master.Close()
 		return nil, err
 	}
+	if os.Getuid() != int(l.User.UID) { // as login(1) does: programs open their terminal by its name
+		_ = slave.Chown(int(l.User.UID), int(l.User.GID))
+	}
 	cmd := l.command(slave, l.User.Home)
 	err = l.World.Start(cmd)
 	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.EACCES) { // their home is gone, perhaps

@@ -8,6 +8,7 @@ import {
   PROFILES,
   type Profile,
   type Size,
+  sizeOf,
 } from '#lib/sandbox/machine-profiles.ts'
 import {
   AGENT_PATH,
@@ -101,9 +102,10 @@ const imageRef = (images: Record<string, string>, name: string): string => {
 }
 
 /** The first process: as root it makes the learner's namespaces, else it is the learner, whom no image needs to know. */
-const serve = ({ root, engine }: Profile) => [
+const serve = ({ root, engine }: Profile, user: Machine['user']) => [
   ...[AGENT_PATH, 'serve', '--max-processes', `${MAX_PROCESSES}`],
-  ...(root ? [] : ['--user', `${LEARNER_UID}`, '--isolate', 'none']),
+  ...(root && user !== 'learner' ? [] : ['--user', `${LEARNER_UID}`]),
+  ...(root ? [] : ['--isolate', 'none']),
   ...(engine?.services ?? []).flatMap((service) => ['--service', service]),
 ]
 
@@ -119,23 +121,23 @@ function machineContainer(machine: Machine, image: string, offered: readonly str
     name: MACHINE_CONTAINER,
     image,
     imagePullPolicy: 'IfNotPresent',
-    command: serve(profile),
+    command: serve(profile, machine.user),
     securityContext: security(profile, machineCapabilities(machine.profile)),
-    resources: resources(profile.size, devices),
+    resources: resources(sizeOf(machine), devices),
     volumeMounts: [
       AGENT_VOLUME_MOUNT,
       { name: 'run', mountPath: RUN_DIR },
-      ...dataVolumes(profile).map(({ name, mountPath }) => ({ name, mountPath })),
+      ...dataVolumes(machine).map(({ name, mountPath }) => ({ name, mountPath })),
       ...(profile.kubernetes ? [{ name: 'account', mountPath: ACCOUNT_DIR, readOnly: true }] : []),
     ],
   }
 }
 
-const dataVolumes = ({ engine, size }: Profile) =>
-  (engine?.dataFolders ?? []).map((mountPath, index) => ({
+const dataVolumes = (machine: Machine) =>
+  (PROFILES[machine.profile].engine?.dataFolders ?? []).map((mountPath, index) => ({
     name: `data-${index}`,
     mountPath,
-    emptyDir: { sizeLimit: `${size.diskMiB[1]}Mi` },
+    emptyDir: { sizeLimit: `${sizeOf(machine).diskMiB[1]}Mi` },
   }))
 
 const AGENT_VOLUME_MOUNT = { name: 'agent', mountPath: AGENT_MOUNT, readOnly: true }
@@ -218,7 +220,7 @@ export function machinePod(options: {
         { name: 'agent', image: { reference: imageRef(images, 'agent'), pullPolicy: 'IfNotPresent' } },
         { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
         { name: 'examiner-tmp', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
-        ...dataVolumes(profile).map(({ name, emptyDir }) => ({ name, emptyDir })),
+        ...dataVolumes(machine).map(({ name, emptyDir }) => ({ name, emptyDir })),
         ...(profile.kubernetes ? [accountVolume] : []),
       ],
     },

@@ -50,6 +50,19 @@ export const PROFILES: Record<ProfileName, Profile> = {
   kubernetes: { image: 'kubernetes', root: false, kubernetes: true, size: SMALL },
 }
 
+const FACTOR = { small: 1, medium: 2, large: 4 }
+
+/** What a machine has: its profile's size, or that many times more memory and disk, and at most twice the processor. */
+export function sizeOf({ profile, size = 'small' }: Pick<Lab['machines'][number], 'profile' | 'size'>): Size {
+  const { cpuMillis, memoryMiB, diskMiB } = PROFILES[profile].size
+  const more = FACTOR[size]
+  return {
+    cpuMillis: [cpuMillis[0], cpuMillis[1] * Math.min(2, more)],
+    memoryMiB: memoryMiB * more,
+    diskMiB: [diskMiB[0] * more, diskMiB[1] * more],
+  }
+}
+
 export const EXAMINER_SIZE: Size = { cpuMillis: [20, 500], memoryMiB: 96, diskMiB: [16, 64] }
 
 /** Whether a lab has a namespace for its learner. */

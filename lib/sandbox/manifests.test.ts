@@ -241,3 +241,33 @@ describe('the engines’ system call filter', () => {
     expect(of(name)).toEqual([])
   })
 })
+
+describe('a machine that asks for more', () => {
+  const lab = labSchema.parse({
+    machines: [
+      { name: 'plain', profile: 'root' },
+      { name: 'box', profile: 'root', size: 'large', user: 'learner' },
+    ],
+    tasks: testLab.lab.tasks.map((task) => ({ ...task, on: 'box' })),
+  })
+  const made = sandboxManifests({ ...options, lab })
+  const machine = (name: string) => {
+    const spec = made.find(({ kind, metadata }) => kind === 'Pod' && metadata.name === name)?.spec as
+      | PodSpec
+      | undefined
+    return spec?.containers[0]
+  }
+
+  it('has it, within bounds that allow exactly that', () => {
+    expect(machine('plain')?.resources.limits).toMatchObject({ cpu: '1000m', memory: '256Mi' })
+    expect(machine('box')?.resources.limits).toMatchObject({ cpu: '2000m', memory: '1024Mi' })
+    const quota = made.find(({ kind }) => kind === 'ResourceQuota')?.spec as { hard: Record<string, string> }
+    expect(quota.hard['limits.memory']).toBe(`${256 + 1024 + 2 * 96}Mi`)
+  })
+
+  it('may have a learner who is not root, in a world of their own all the same', () => {
+    expect(machine('box')?.command).toContain('--user')
+    expect(machine('box')?.command).not.toContain('--isolate')
+    expect(machine('plain')?.command).not.toContain('--user')
+  })
+})

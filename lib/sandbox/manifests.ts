@@ -2,7 +2,7 @@ import type { Lab } from '#lib/labs/schema.ts'
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
 import { learnerNamespace } from '#lib/sandbox/learner-namespace.ts'
 import { accountOf, machinePod } from '#lib/sandbox/machine-pod.ts'
-import { EXAMINER_SIZE, PROFILES, type Size, usesKubernetes } from '#lib/sandbox/machine-profiles.ts'
+import { EXAMINER_SIZE, PROFILES, type Size, sizeOf, usesKubernetes } from '#lib/sandbox/machine-profiles.ts'
 import { INSTANCE_LABEL, NAMESPACE_LABEL, NAMESPACE_PARTS, namespacesOf, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
 import { denyAll, registryTraffic, workstationTraffic } from '#lib/sandbox/network-policies.ts'
 
@@ -21,7 +21,7 @@ export type ManifestOptions = {
 
 /** What all machines may use together, each with its examiner: exactly what their pods ask for. */
 function quota(lab: Lab) {
-  const sizes = lab.machines.flatMap(({ profile }) => [PROFILES[profile].size, EXAMINER_SIZE])
+  const sizes = lab.machines.flatMap((machine) => [sizeOf(machine), EXAMINER_SIZE])
   const sum = (of: (size: Size) => number) => sizes.reduce((total, size) => total + of(size), 0)
   return {
     pods: `${lab.machines.length}`,
@@ -42,7 +42,7 @@ function quota(lab: Lab) {
 
 /** No container is larger than the lab's largest machine. */
 function largest(lab: Lab) {
-  const sizes = lab.machines.map(({ profile }) => PROFILES[profile].size)
+  const sizes = lab.machines.map(sizeOf)
   const most = (of: (size: Size) => number) => Math.max(...sizes.map(of))
   return {
     cpu: `${most(({ cpuMillis }) => cpuMillis[1])}m`,
