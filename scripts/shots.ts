@@ -141,6 +141,8 @@ async function play(scene: Scene, { url, client }: Site): Promise<void> {
   }
   await context.setOffline(false)
   await scene.strike?.({ page, client }).catch(told)
+  // What a route still waits for must not end the command.
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
   await context.close()
 }
 

@@ -135,8 +135,9 @@ export const WORKSPACE: Scene[] = [
     // The emulator never arrives.
     before: (page) =>
       page.route('**/_next/static/chunks/*.js', async (route) => {
-        const response = await route.fetch()
-        if (!(await response.text()).includes('xterm-screen')) await route.fulfill({ response })
+        const response = await route.fetch().catch(() => null)
+        if (!response) await route.abort()
+        else if (!(await response.text()).includes('xterm-screen')) await route.fulfill({ response })
       }),
   },
   {
