@@ -37,11 +37,9 @@ async function placeOf({ service, machine, from }: Place, { lab, learnerNamespac
     return { machine: from ?? asksServices(lab), env: { ...env, P_ADDRESSES: '' } }
   }
   const name = machine ?? lab.machines[0]?.name ?? ''
-  const addresses = await addressOf(name)
-  // From itself, a machine is also reached at addresses that only it has.
-  const own = (from ?? name) === name ? ['127.0.0.1', '[::1]'] : []
-  const P_ADDRESSES = [...own, ...(addresses === '' ? [] : [addresses])].join(',')
-  return { machine: from ?? name, env: { P_HOST: name, P_NAME: name, P_WHAT: `machine ${name}`, P_ADDRESSES } }
+  // In its own network: what listens on loopback alone is there, too.
+  const P_ADDRESSES = ['127.0.0.1', '[::1]', await addressOf(name)].filter((one) => one !== '').join(',')
+  return { machine: name, env: { P_HOST: name, P_NAME: name, P_WHAT: `machine ${name}`, P_ADDRESSES } }
 }
 
 /** What an `http`, `tcp` or `dns` check asks; null for any other. */
