@@ -18,7 +18,7 @@ async function loaded(text: string, files: Record<string, string> = {}, change: 
   return 'lab' in result ? result.lab.definition : result.problems.map(formatProblem)
 }
 
-const HEAD = 'kubernetes: {}\nmachines: [{ name: box, profile: root }]\n'
+const HEAD = 'kubernetes: {}\nmachines: [{ name: box, profile: kubernetes }]\n'
 const TASK = 'tasks: [{ id: up, title: T, check: { run: checks/up.sh } }]\n'
 const lab = (rest: string) => `${HEAD}${TASK}${rest}`
 const check = (inner: string, rest = '') => `${HEAD}tasks: [{ id: up, title: T, check: { ${inner} }${rest} }]\n`
@@ -267,6 +267,21 @@ test.each([
     ':3:65: "tasks[0].check.tcp.port" is "http"; expected a port from 1 to 65535, or "{{ vars.port }}"',
   ],
   [
+    'one machine asks another',
+    check('http: { machine: box, port: 80, from: web }').replace('}]\n', '}, { name: web, profile: shell }]\n'),
+    ':3:76: the machines of a lab do not reach each other; expected no "from"',
+  ],
+  [
+    'a Service that no machine reaches',
+    check('tcp: { service: web, port: 80 }').replace('profile: kubernetes', 'profile: root'),
+    ':3:54: no machine here reaches "web"; expected a machine of profile kubernetes',
+  ],
+  [
+    'a name without a cluster',
+    check('dns: { name: web }').replace('kubernetes: {}\n', '').replace('profile: kubernetes', 'profile: root'),
+    ':2:43: this lab has no Kubernetes; expected kubernetes: {} in the lab',
+  ],
+  [
     'an expression that looks around',
     check('http: { machine: box, port: 80, body: { matches: "(?=a)" } }'),
     ':3:87: look-around and references back are not possible; expected a regular expression (RE2)',
@@ -278,7 +293,7 @@ test.each([
   ],
   [
     'a machine of one user',
-    `${lab('')}`.replace('profile: root', 'profile: shell, user: learner'),
+    `${lab('')}`.replace('profile: kubernetes', 'profile: shell, user: learner'),
     ':2:47: a machine of profile "shell" has one user; expected no "user"',
   ],
   [

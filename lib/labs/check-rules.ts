@@ -75,11 +75,7 @@ function* probeRules(lab: Lab, { http, tcp, dns, load }: Task['check'], path: La
       yield stray('machine', probe.machine, machines, [...path, kind, 'machine'])
     }
   }
-  for (const [kind, probe] of Object.entries({ http, dns })) {
-    if (probe?.from !== undefined && !machines.includes(probe.from)) {
-      yield stray('machine', probe.from, machines, [...path, kind, 'from'])
-    }
-  }
+  yield* askerRules(lab, { http, tcp, dns }, path)
   if (http?.body) {
     const body = [...path, 'http', 'body']
     yield* exactlyOne(http.body, ['contains', 'equals', 'matches'], body)
@@ -88,6 +84,28 @@ function* probeRules(lab: Lab, { http, tcp, dns, load }: Task['check'], path: La
   }
   const loads = (lab.load ?? []).map(({ id }) => id)
   if (load && !loads.includes(load.of)) yield stray('load', load.of, loads, [...path, 'load', 'of'])
+}
+
+/** The machines of a lab do not reach each other, and only those with kubectl reach Services and names. */
+function* askerRules(lab: Lab, { http, tcp, dns }: Task['check'], path: LabPath): Generator<BrokenRule> {
+  const machines = lab.machines.map(({ name }) => name)
+  const reaching = lab.machines.filter(({ profile }) => profile === 'kubernetes').map(({ name }) => name)
+  for (const [kind, from] of [['http', http?.from] as const, ['dns', dns?.from] as const]) {
+    if (from === undefined) continue
+    const place = [...path, kind, 'from']
+    if (!machines.includes(from)) yield stray('machine', from, machines, place)
+    else if (kind === 'http' && http?.machine !== undefined && http.machine !== from) {
+      yield broken(place, 'the machines of a lab do not reach each other', 'no "from"')
+    } else if (http?.machine === undefined && !reaching.includes(from)) {
+      yield broken(place, `"${from}" does not reach the cluster`, 'a machine of profile kubernetes')
+    }
+  }
+  const asked = { 'http.service': http?.service, 'tcp.service': tcp?.service, 'dns.name': dns?.name }
+  for (const [key, name] of Object.entries(asked)) {
+    if (name === undefined || !lab.kubernetes || reaching.length > 0) continue
+    yield broken([...path, ...key.split('.')], `no machine here reaches "${name}"`, 'a machine of profile kubernetes')
+  }
+  if (dns && !lab.kubernetes) yield broken([...path, 'dns'], 'this lab has no Kubernetes', 'kubernetes: {} in the lab')
 }
 
 /** RE2 has neither look-around nor references back, so that it takes no longer than the text is long. */

@@ -36,7 +36,9 @@ const service = z
   .optional()
   .describe("A Service of the learner's namespace.")
 const machine = id.optional().describe('A machine of the lab, asked in its own network.')
-const from = id.optional().describe("The machine whose examiner asks; left out: `machine`, else the lab's first one.")
+const from = id
+  .optional()
+  .describe('Of a Service or a name: the machine with kubectl whose examiner asks; left out: the first.')
 const port = z
   .union([
     z.int().min(1).max(65_535),
