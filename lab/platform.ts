@@ -32,8 +32,10 @@ export type LabPlatform = AsyncDisposable & { port: ProofPort; kubernetes: strin
 function adoptRunning(): void {
   if (process.env.KUBECONFIG || process.env.DATABASE_URL || !existsSync(RUNNING_FILE)) return
   const { databaseUrl, kubeconfig } = running.parse(JSON.parse(readFileSync(RUNNING_FILE, 'utf8')))
-  const DRYDOCK_IMAGES = readFileSync(IMAGES_FILE, 'utf8')
-  Object.assign(process.env, { DATABASE_URL: databaseUrl, KUBECONFIG: kubeconfig, DRYDOCK_IMAGES, ...clusterOffers() })
+  Object.assign(process.env, { DATABASE_URL: databaseUrl, KUBECONFIG: kubeconfig })
+  // There when the cluster is the embedded one; of another one the environment says the same.
+  if (existsSync(IMAGES_FILE))
+    Object.assign(process.env, { DRYDOCK_IMAGES: readFileSync(IMAGES_FILE, 'utf8'), ...clusterOffers() })
 }
 
 /**
