@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { encode } from 'next-auth/jwt'
 import { beginSession } from '#lib/auth/begin-session.ts'
 import { sessionCookie } from '#lib/auth/session.ts'
+import { activityTopic } from '#lib/checks/activity.ts'
 import type { ContentLab } from '#lib/content/types.ts'
 import { db } from '#lib/db/client.ts'
 import { events } from '#lib/db/events.ts'
@@ -12,6 +13,7 @@ import type { Place, ProofPort, ProofSandbox, ProofTerminal } from '#lib/proof/p
 import type { ClusterPort } from '#lib/sandbox/cluster-port.ts'
 import { endSandbox } from '#lib/sandbox/end-sandbox.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
+import { publish } from '#lib/sandbox/publish.ts'
 import { startSandbox } from '#lib/sandbox/start-sandbox.ts'
 import { isOver } from '#lib/sandbox/states.ts'
 import { TerminalSession } from '#lib/terminal/client.ts'
@@ -118,6 +120,12 @@ class RealSandbox implements ProofSandbox {
 
   async answer(taskId: string, value: string): Promise<void> {
     await typeAnswer({ userId: this.#options.userId, sandboxId: this.id, taskId, value })
+  }
+
+  /** `breakScene` draws one of them; a proof needs each. */
+  async breakScene(scene: string, faultId: string): Promise<void> {
+    await db().fault.create({ data: { sandboxId: this.id, scene, faultId } })
+    publish(activityTopic(this.id, 'line'), `sandbox:${this.id}`)
   }
 
   end(): Promise<string[]> {

@@ -15,6 +15,9 @@ const WRONG = /^(?<task>[a-z][a-z0-9-]*?)--[a-z0-9-]+\.sh$/
 /** A misconception: what is typed, which task must not pass, and a part of what the learner must be told. */
 export type Wrong = { script: Script; task: string; evidence: string }
 
+/** A hidden fault of a scene, the task that shows it, and what mends it where `mend/<scene>--<fault>.sh` says so. */
+export type Mend = { scene: string; fault: string; mended: string; script: Script | null }
+
 /** Everything that proves a lab. */
 export type LabProof = {
   id: string
@@ -26,6 +29,7 @@ export type LabProof = {
   lesson: Lesson | null
   solution: Script[]
   wrong: Wrong[]
+  mends: Mend[]
 }
 
 /** The folder of a lesson or challenge, below the content folder. */
@@ -48,7 +52,8 @@ export async function loadProofs(
     const { lab } = item.lab.definition
     const solution = await loadSolution(root, folder, lab)
     const wrong = await loadWrong(root, folder, lab)
-    problems.push(...solution.problems, ...wrong.problems)
+    const mends = await loadMends(root, folder, lab)
+    problems.push(...solution.problems, ...wrong.problems, ...mends.problems)
     proofs.push({
       id: item.id,
       folder,
@@ -57,6 +62,7 @@ export async function loadProofs(
       lesson: item.kind === 'lesson' ? item : null,
       solution: solution.scripts,
       wrong: wrong.wrong,
+      mends: mends.mends,
     })
   }
   return { proofs, problems }
@@ -114,6 +120,30 @@ async function loadWrong(root: string, folder: string, lab: Lab) {
     else wrong.push({ script, task, evidence })
   }
   return { wrong, problems }
+}
+
+async function loadMends(root: string, folder: string, lab: Lab) {
+  const problems: ContentProblem[] = []
+  const mends: Mend[] = Object.entries(lab.scenes ?? {}).flatMap(([scene, faults]) =>
+    faults.map(({ id, mended }) => ({ scene, fault: id, mended, script: null })),
+  )
+  const names = mends.map(({ scene, fault }) => `${scene}--${fault}.sh`)
+  for (const name of await scriptsIn(root, `${folder}/mend`)) {
+    const file = `${folder}/mend/${name}`
+    const mend = mends[names.indexOf(name)]
+    const read = await readContentFile(root, file, MAX_BYTES)
+    if ('problem' in read) problems.push(read.problem)
+    else if (!mend) {
+      const expected = `<scene>--<fault>.sh: ${names.join(', ') || 'the lab has no scenes'}`
+      const place = { file, line: 1, column: 1 }
+      problems.push(problemAt(place, `"${name}" mends nothing`, { expected, suggestion: closest(name, names) }))
+    } else {
+      const parsed = parseScript(read.text, { file, lab, place: firstPlace(lab) })
+      problems.push(...parsed.problems)
+      mend.script = parsed.script
+    }
+  }
+  return { mends, problems }
 }
 
 const scriptsIn = async (root: string, folder: string) =>

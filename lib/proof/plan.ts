@@ -1,7 +1,7 @@
 import type { Lab } from '#lib/labs/schema.ts'
 import { drawVars } from '#lib/labs/vars.ts'
 import type { LabProof } from '#lib/proof/load-proof.ts'
-import { lessonCase, type ProofCase, solutionCase, wrongCase } from '#lib/proof/prove-case.ts'
+import { faultCase, lessonCase, type ProofCase, solutionCase, wrongCase } from '#lib/proof/prove-case.ts'
 
 /** A case of a lab in one of the rounds, which count from 1. */
 export type Planned = { proof: LabProof; what: ProofCase; round: number }
@@ -17,6 +17,7 @@ export function planOf(proofs: LabProof[], rounds: number): Planned[] {
         solutionCase(proof, 'solution, first', seed),
         solutionCase(proof, 'solution, second', otherSeed(lab.definition.lab, seed)),
         ...(lesson ? [lessonCase({ ...proof, lesson }, seed)] : []),
+        ...proof.mends.map((mend) => faultCase(proof, mend, seed)),
         ...proof.wrong.map((wrong) => wrongCase(proof, wrong, seed)),
       ]
       plan.push(...cases.map((what) => ({ proof, what, round })))

@@ -127,6 +127,10 @@ export class Player {
     this.lastLineAt = new Date()
   }
 
+  breakScene(scene: string, fault: string): Promise<void> {
+    return this.#options.sandbox.breakScene(scene, fault)
+  }
+
   /** Types a line and resolves with what it printed. */
   async ask(place: Place, line: string, limitMs?: number): Promise<string> {
     await this.type(place, line, limitMs)

@@ -16,6 +16,8 @@ export type ProofSandbox = {
   /** @throws when no shell comes up */
   openTerminal: (place: Place, onOutput: (text: string) => void) => Promise<ProofTerminal>
   answer: (task: string, value: string) => Promise<void>
+  /** Asks for this very fault of a scene, as a learner asks for any. */
+  breakScene: (scene: string, fault: string) => Promise<void>
   /** Resolves when something was printed or judged, a moment later at the latest. */
   change: () => Promise<void>
   /** Ends it and resolves when it is gone, with the names of what is left in the cluster all the same. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { Task } from '#lib/labs/schema.ts'
-import type { LabProof, Wrong } from '#lib/proof/load-proof.ts'
+import type { LabProof, Mend, Wrong } from '#lib/proof/load-proof.ts'
 import type { Player } from '#lib/proof/player.ts'
 import { ProofFailure } from '#lib/proof/proof-failure.ts'
 import { readAlong } from '#lib/proof/read-along.ts'
@@ -70,6 +70,28 @@ export function wrongCase(proof: LabProof, { script, task, evidence }: Wrong, se
 /** Looked at round by round; objects are known at every moment, an answer is judged once. */
 export const inRounds = ({ kind, check }: Pick<Task, 'kind' | 'check'>): boolean =>
   !check.kubernetes && kind !== 'answer'
+
+/**
+ * A hidden fault of a scene: where all worked, its task must fall; and with the script that mends it, where there is one,
+ * pass again.
+ */
+export function faultCase(proof: LabProof, { scene, fault, mended, script }: Mend, seed: string): ProofCase {
+  return {
+    name: `scene ${scene}: ${fault}`,
+    seed,
+    show: async (player) => {
+      for (const each of proof.solution) await player.play(each)
+      await solved(player, performance.now())
+      await player.breakScene(scene, fault)
+      const own = ({ tasks }: SandboxView) => tasks.find(({ id }) => id === mended)
+      const view = await player.until(`${mended} did not fall`, (seen) => own(seen)?.verdict === 'not-yet')
+      if (!script) return { view }
+      await player.play(script)
+      const whole = ({ scenes }: SandboxView) => scenes.some((one) => one.scene === scene && one.state === 'mended')
+      return { view: await player.until('it was not mended', whole) }
+    },
+  }
+}
 
 async function solved(player: Player, began: number): Promise<Shown> {
   const view = await player.until('the lab was not solved', ({ solvedAt }) => solvedAt !== null)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { planOf } from '#lib/proof/plan.ts'
+import { faultCase } from '#lib/proof/prove-case.ts'
 import { runPlan } from '#lib/proof/run-plan.ts'
 import { FakePort, SHORT, says, script, testLab, testProof, type World, whenTyped } from '#lib/proof/testing.ts'
 
@@ -121,4 +122,22 @@ test('aborting ends what runs and rejects', async () => {
   const running = runPlan(planOf([good], 1), { ...options, signal: stopping.signal, onResult: () => {} })
   await expect(running).rejects.toThrow('aborted')
   expect(port.ended).toBe(1)
+})
+
+test('a fault of a scene must be seen by its task, and what mends it must mend it', async () => {
+  const judge = (typed: string[]) =>
+    typed.includes('break dark end') && typed.at(-1) !== 'mend' ? says('not-yet', 'dark') : whenTyped('make one')(typed)
+  const mend = { scene: 'dark', fault: 'end', mended: 'one' }
+  const run = async (text: string | null, sees: boolean) => {
+    const port = new FakePort(() => world({ judge: { one: sees ? judge : whenTyped('make one') } }))
+    const what = faultCase(good, { ...mend, script: text === null ? null : script(text, lab) }, 'seed')
+    const options = { port, patience: SHORT, signal: new AbortController().signal, atOnce: 1 }
+    const plan = [{ proof: good, what, round: 1 }]
+    const [result] = await runPlan(plan, { ...options, onStep: () => {}, onResult: () => {} })
+    return result?.failure?.message ?? 'proven'
+  }
+  expect(await run('mend', true)).toBe('proven')
+  expect(await run(null, true)).toBe('proven')
+  expect(await run('other', true)).toBe('it was not mended within 0 s')
+  expect(await run('mend', false)).toBe('one did not fall within 0 s')
 })

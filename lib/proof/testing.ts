@@ -40,12 +40,15 @@ export class FakePort implements ProofPort {
     const { judge, print = () => '', left = [] } = this.#world()
     const typed: string[] = []
     let solvedAt: string | null = null
+    let broken: { scene: string; state: string } | undefined
     return {
       id: 'fake',
       view: async () => {
         const tasks = Object.entries(judge).map(([id, of]) => ({ id, ...of(typed) }))
         if (tasks.every(({ verdict }) => verdict === 'pass')) solvedAt ??= 'now'
-        return { state: 'ready', reason: null, waiting: null, tasks, solvedAt } as unknown as SandboxView
+        if (broken && typed.at(-1) === 'mend') broken.state = 'mended'
+        const scenes = broken ? [broken] : []
+        return { state: 'ready', reason: null, waiting: null, tasks, scenes, solvedAt } as unknown as SandboxView
       },
       judgedSince: async () => new Map(Object.keys(judge).map((id) => [id, 2])),
       openTerminal: async (_place, onOutput) => {
@@ -60,6 +63,10 @@ export class FakePort implements ProofPort {
             onOutput(`${text.trim()}\r\n${printed ?? 'working'}${printed === null ? '' : '\x1b[1mroot@box\x1b[0m:~# '}`)
           },
         }
+      },
+      breakScene: async (scene, fault) => {
+        broken = { scene, state: 'broken' }
+        typed.push(`break ${scene} ${fault}`)
       },
       answer: async (task, value) => void typed.push(`${task}=${value}`),
       change: () => new Promise((resolve) => setTimeout(resolve, 1)),
@@ -97,5 +104,6 @@ export function testProof(lab: Lab, solution: string, wrong: Wrong[] = []): LabP
     lesson: null,
     solution: [script(solution, lab)],
     wrong,
+    mends: [],
   }
 }
