@@ -67,17 +67,20 @@ cat /srv/site/*.html
 
 const box: LabDefinition = {
   lab: labSchema.parse({
-    machines: [{ name: 'box', profile: 'root' }],
+    machines: [
+      { name: 'box', profile: 'root' },
+      { name: 'guest', profile: 'root', user: 'learner' },
+    ],
     vars: { port: { int: [8000, 8999] }, word: { pick: ['red', 'green', 'blue'] } },
     files: [
       { from: 'files/site', to: 'box:/srv/site' },
       { from: 'files/serve.sh', to: 'box:/usr/local/bin/serve', mode: '0755' },
     ],
     init: [
-      { id: 'second', title: 'The second step', run: 'init/second.sh', needs: ['first'] },
-      { id: 'first', title: 'The first step', run: 'init/first.sh' },
+      { id: 'second', on: 'box', title: 'The second step', run: 'init/second.sh', needs: ['first'] },
+      { id: 'first', on: 'box', title: 'The first step', run: 'init/first.sh' },
     ],
-    load: [{ id: 'traffic', url: 'http://box:{{ vars.port }}/', rate: '10/s' }],
+    load: [{ id: 'traffic', on: 'box', url: 'http://box:{{ vars.port }}/', rate: '10/s' }],
     tasks: [
       {
         id: 'site',
@@ -87,8 +90,8 @@ const box: LabDefinition = {
         },
       },
       { id: 'closed', title: 'Nothing else', kind: 'guard', check: { tcp: { machine: 'box', port: 81, open: false } } },
-      { id: 'seen', title: 'Who serves', needs: ['site'], check: { run: 'checks/seen.sh' } },
-      { id: 'told', title: 'Told', needs: ['seen'], check: { run: 'checks/told.sh' } },
+      { id: 'seen', on: 'box', title: 'Who serves', needs: ['site'], check: { run: 'checks/seen.sh' } },
+      { id: 'told', on: 'box', title: 'Told', needs: ['seen'], check: { run: 'checks/told.sh' } },
       { id: 'busy', title: 'Under load', needs: ['site'], check: { load: { of: 'traffic', atLeast: 20 } } },
       {
         id: 'colour',
@@ -97,18 +100,19 @@ const box: LabDefinition = {
         prompt: 'The word, on port {{ vars.port }}?',
         check: { answer: { equals: '{{ vars.word }}', ignoreCase: true } },
       },
-      { id: 'home', title: 'Home', kind: 'answer', prompt: 'Your home?', check: { run: 'checks/home.sh' } },
-      { id: 'odd', title: 'Odd', check: { run: 'checks/odd.sh' } },
+      { id: 'home', on: 'box', title: 'Home', kind: 'answer', prompt: 'Your home?', check: { run: 'checks/home.sh' } },
+      { id: 'odd', on: 'box', title: 'Odd', check: { run: 'checks/odd.sh' } },
     ],
     scenes: {
       dark: ['Process', 'File', 'Kernel'].map((layer) => ({
         id: layer.toLowerCase(),
         layer,
+        on: 'box',
         run: 'breaks/all.sh',
         mended: 'site',
       })),
     },
-    hints: { site: ['First of all: {{ vars.port }}', { when: 'checks/wrong.sh', text: 'Another port' }] },
+    hints: { site: ['First of all: {{ vars.port }}', { when: 'checks/wrong.sh', on: 'box', text: 'Another port' }] },
   }),
   scripts: {
     // It serves in the background, from a session of its own, and is not there at first.
@@ -116,7 +120,7 @@ const box: LabDefinition = {
     'init/second.sh': 'test -s /root/first && cp /root/first /root/second',
     'breaks/all.sh': 'pkill socat; echo "$VAR_WORD" >/srv/broken',
     'checks/seen.sh':
-      'greet=$(in-root /root/second | tr "\\n" " "); value port "$VAR_PORT"; value who "$greet"; pass "seen"',
+      '[[ $(engine-api docker /info) == hello* ]] || not_yet "no engine"; greet=$(in-root /root/second | tr "\\n" " "); value port "$VAR_PORT"; value who "$greet"; pass "seen"',
     'checks/told.sh':
       '[[ $NEED_SEEN_PORT == "$VAR_PORT" && $NEED_SEEN_WHO == "$VAR_PORT 0 " ]] && pass told || not_yet "$NEED_SEEN_WHO"',
     'checks/home.sh': '[[ $ANSWER == /root ]] && pass "at home" || not_yet "not there"',
@@ -158,10 +162,17 @@ it('prepares a machine, judges what is asked of it over the network and by the l
   await expect.poll(learner.output, { timeout: 10_000 }).toContain('-rw-r--r--')
   await lab.until('a hint fits', ({ tasks }) => tasks[0]?.hintsTotal === 2)
 
-  const serve = `socat TCP-LISTEN:${port},reuseaddr,fork EXEC:/usr/local/bin/serve &`
+  const serve = [`TCP-LISTEN:${port},reuseaddr,fork`, 'UNIX-LISTEN:/run/docker.sock,unlink-early,fork']
+    .map((address) => `socat ${address} EXEC:/usr/local/bin/serve & `)
+    .join('')
   learner.type(serve)
   await lab.untilTask('site', 'pass', 'answers with status 200')
   await lab.untilTask('told', 'pass', 'told')
+
+  const guest = await openTestTerminal(exec, lab.sys, 'main', 'guest')
+  guest.type('id -u; touch /root/x; echo mine >$(tty)')
+  await expect.poll(guest.output, { timeout: 10_000 }).toMatch(/1000\r\n[\s\S]*Permission denied[\s\S]*mine\r\n/)
+  guest.close()
 
   const answer = (taskId: string, value: string) =>
     typeAnswer({ userId: user.userId, sandboxId: lab.id, taskId, value })
