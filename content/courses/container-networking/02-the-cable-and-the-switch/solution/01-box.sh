@@ -12,6 +12,8 @@ ip link set dev switch up
 ip link set dev to-east master switch
 ip link set dev to-west master switch
 #@ wait switch
+#@ answer learned $(ip -n west -json link show dev eth0 | jq -r '.[0].address')
+#@ wait learned
 ip address add 172.20.0.1/24 dev switch
 #@ wait host
 ip netns add north

@@ -19,5 +19,7 @@ nft add rule ip nat out ip saddr 172.20.0.0/24 oifname uplink masquerade
 ip netns exec east ping -c 1 203.0.113.1
 conntrack -L -p icmp
 #@ wait masquerade
+#@ answer envelope $(ip -json link show dev switch | jq -r '.[0].address')
+#@ wait envelope
 ip -n west route add default via 172.20.0.1
 #@ wait west

@@ -1,0 +1,3 @@
+#!/bin/bash
+set -euo pipefail
+sysctl -qw net.ipv4.ip_forward=0
