@@ -11,14 +11,14 @@ cellar=$(in-net cellar -- ip -json -details address show)
 porter=$(in-net porter -- ip -json -details address show)
 own=$(in-net -- ip -json -details address show)
 
-missing=$(jq -rn --argjson attic "$attic" --argjson cellar "$cellar" --argjson porter "$porter" --argjson own "$own" '
+missing=$(jq -rn --argjson attic "$attic" --argjson cellar "$cellar" --argjson porter "$porter" --argjson own "$own" --arg net "10.$VAR_NET.0" '
   def veths: map(select(.linkinfo.info_kind? == "veth"));
   def inet: [.addr_info[]? | select(.family == "inet")];
   def up: .flags | index("UP") != null;
   # Cables between two lists of links: each end names the other by its number.
   def cables($here; $there): [($here | veths)[] as $x | ($there | veths)[] as $y
     | select($x.link_index == $y.ifindex and $y.link_index == $x.ifindex) | {end: $x, port: $y}];
-  [{name: "attic", links: $attic, address: "10.44.0.10"}, {name: "cellar", links: $cellar, address: "10.44.0.20"}]
+  [{name: "attic", links: $attic, address: "\($net).10"}, {name: "cellar", links: $cellar, address: "\($net).20"}]
   | map(. + {cables: cables(.links; $porter), outside: cables(.links; $own)}) as $rooms
   | [$porter[] | select(.linkinfo.info_kind? == "bridge")] as $bridges
   | [$own[] | select(.linkinfo.info_kind? == "bridge") | .ifname] as $strange
@@ -49,7 +49,7 @@ missing=$(jq -rn --argjson attic "$attic" --argjson cellar "$cellar" --argjson p
 seen() { in-net "$1" -- cat /proc/net/snmp | awk '/^Icmp: /{ if (!column) { for (i = 1; i <= NF; i++) if ($i == "InEchos") column = i } else print $column }'; }
 before=$(seen cellar)
 status=0
-in-net attic -- ping -n -c 1 -W 1 10.44.0.20 >/dev/null 2>&1 || status=$?
+in-net attic -- ping -n -c 1 -W 1 "10.$VAR_NET.0.20" >/dev/null 2>&1 || status=$?
 ((status <= 2)) || exit "$status"
 ((status == 0)) || not_yet "All is plugged in, but cellar does not answer attic."
 after=$(seen cellar)

@@ -11,7 +11,7 @@ seen() { in-net internet -- cat /proc/net/snmp | awk '/^Icmp: /{ if (!column) { 
 told=$(in-net internet -- ip -json route show table all | jq -r '[.[] | select(.type != "local" and .type != "broadcast") | .dst | select(. == "default" or startswith("10."))][0] // empty')
 [[ -z $told ]] || not_yet "The internet was given a route ($told). Nobody out there has it."
 for room in attic cellar; do
-  strange=$(in-net "$room" -- ip -json -4 address show | jq -r '[.[].addr_info[]? | .local | select(startswith("10.44.0.") or startswith("127.") | not)][0] // empty')
+  strange=$(in-net "$room" -- ip -json -4 address show | jq -r --arg net "10.$VAR_NET.0." '[.[].addr_info[]? | .local | select(startswith($net) or startswith("127.") | not)][0] // empty')
   [[ -z $strange ]] || not_yet "$room has an address of the street: $strange. Only the porter may have one."
 done
 street=$(in-net porter -- ip -json -details address show)

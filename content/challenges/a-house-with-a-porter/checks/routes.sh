@@ -6,15 +6,15 @@ for side in attic cellar porter; do
   }
 done
 porter=$(in-net porter -- ip -json -details address show)
-inner=$(in-net porter -- ip -json route show 10.44.0.0/24)
-missing=$(jq -rn --argjson porter "$porter" --argjson inner "$inner" '
+inner=$(in-net porter -- ip -json route show "10.$VAR_NET.0.0/24")
+missing=$(jq -rn --argjson porter "$porter" --argjson inner "$inner" --arg net "10.$VAR_NET.0" '
   def inet: [.addr_info[]? | select(.family == "inet")];
-  [$porter[] | select(inet | any(.local == "10.44.0.1"))] as $holders
+  [$porter[] | select(inet | any(.local == "\($net).1"))] as $holders
   | first(
-      (select($holders == []) | "porter does not have the address 10.44.0.1."),
-      ($holders[] | select(.master) | "10.44.0.1 is on \(.ifname), which is only a socket of the bridge \(.master)."),
-      (select($inner == []) | "porter has no route to 10.44.0.0/24."),
-      (select(($inner | length) > 1) | "porter has \($inner | length) routes to 10.44.0.0/24: by \($inner | map(.dev) | join(", "))."),
+      (select($holders == []) | "porter does not have the address \($net).1."),
+      ($holders[] | select(.master) | "\($net).1 is on \(.ifname), which is only a socket of the bridge \(.master)."),
+      (select($inner == []) | "porter has no route to \($net).0/24."),
+      (select(($inner | length) > 1) | "porter has \($inner | length) routes to \($net).0/24: by \($inner | map(.dev) | join(", "))."),
       empty)')
 [[ -z $missing ]] || not_yet "$missing"
 
@@ -26,9 +26,9 @@ for room in attic cellar; do
     [[ -z $some ]] || not_yet "$room knows a way to $some only, and none to the rest of the world."
     not_yet "$room has no default route."
   fi
-  [[ $gateway == 10.44.0.1 ]] || not_yet "The default route of $room leads to $gateway, who is not the porter."
+  [[ $gateway == "10.$VAR_NET.0.1" ]] || not_yet "The default route of $room leads to $gateway, who is not the porter."
   status=0
-  in-net "$room" -- ping -n -c 1 -W 1 10.44.0.1 >/dev/null 2>&1 || status=$?
+  in-net "$room" -- ping -n -c 1 -W 1 "10.$VAR_NET.0.1" >/dev/null 2>&1 || status=$?
   ((status <= 2)) || exit "$status"
   ((status == 0)) || not_yet "The default route of $room is right, but the porter does not answer."
 done

@@ -3,7 +3,7 @@
 links=$(in-net -- ip -json -details address show)
 left=$(jq -r '[.[] | select(.ifname and .ifname != "eth0" and (.linkinfo.info_kind // "" | IN("bridge", "veth", "dummy", "macvlan", "ipvlan", "vlan", "vxlan", "tun", "ifb", "bond"))) | "\(.ifname) (\(.linkinfo.info_kind))"] | join(", ")' <<<"$links")
 [[ -z $left ]] || not_yet "Left in the machine's own network: $left."
-address=$(jq -r '[.[] | select(.ifname) | .ifname as $name | .addr_info[]? | .local | select(startswith("10.44.0.") or startswith("198.51.100.")) | "\(.) on \($name)"] | join(", ")' <<<"$links")
+address=$(jq -r --arg net "10.$VAR_NET.0." '[.[] | select(.ifname) | .ifname as $name | .addr_info[]? | .local | select(startswith($net) or startswith("198.51.100.")) | "\(.) on \($name)"] | join(", ")' <<<"$links")
 [[ -z $address ]] || not_yet "The machine's own network has an address of theirs: $address."
 tables=$(in-net -- nft -j list tables | jq -r '[.nftables[] | .table // empty | "\(.family) \(.name)"] | join(", ")')
 [[ -z $tables ]] || not_yet "The machine's own firewall has a table: $tables."

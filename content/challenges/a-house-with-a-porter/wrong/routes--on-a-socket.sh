@@ -1,4 +1,4 @@
-#@ evidence 10.44.0.1 is on attic-end, which is only a socket of the bridge yard.
+#@ evidence 10.{{ vars.net }}.0.1 is on attic-end, which is only a socket of the bridge yard.
 ip netns add attic
 ip netns add cellar
 ip netns add porter
@@ -8,8 +8,8 @@ ip -n porter link add attic-end type veth peer name door netns attic
 ip -n porter link add cellar-end type veth peer name door netns cellar
 ip -n porter link set dev attic-end master yard up
 ip -n porter link set dev cellar-end master yard up
-ip -n attic address add 10.44.0.10/24 dev door
-ip -n cellar address add 10.44.0.20/24 dev door
+ip -n attic address add 10.{{ vars.net }}.0.10/24 dev door
+ip -n cellar address add 10.{{ vars.net }}.0.20/24 dev door
 ip -n attic link set dev door up
 ip -n cellar link set dev door up
-ip -n porter address add 10.44.0.1/24 dev attic-end
+ip -n porter address add 10.{{ vars.net }}.0.1/24 dev attic-end

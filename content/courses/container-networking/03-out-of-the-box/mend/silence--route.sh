@@ -1,0 +1,1 @@
+ip -n east route add default via 172.20.0.1
