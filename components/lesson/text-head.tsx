@@ -1,11 +1,17 @@
 import Link from 'next/link'
 import { TitleBlock } from '#components/ui/title-block.tsx'
+import type { Verified } from '#lib/content/proof-record.ts'
 import type { Challenge, Lesson } from '#lib/content/types.ts'
 
-type TextHeadProps = { item: Lesson | Challenge; crumb: { href: string; title: string }; number?: string }
+type TextHeadProps = {
+  item: Lesson | Challenge
+  crumb: { href: string; title: string }
+  number?: string
+  verified: Verified
+}
 
 /** The head of a lesson or challenge: where it belongs, its name, its promise and its title block. */
-export function TextHead({ item, crumb, number }: TextHeadProps) {
+export function TextHead({ item, crumb, number, verified }: TextHeadProps) {
   return (
     <header className="mb-8">
       <nav aria-label="Breadcrumb" data-print="hide" className="label">
@@ -22,6 +28,7 @@ export function TextHead({ item, crumb, number }: TextHeadProps) {
           { label: 'Level', value: item.level },
           { label: 'Time', value: `${item.minutes} min` },
           { label: 'Topics', value: item.topics.join(', ') },
+          ...(verified ? [{ label: 'Proven', value: `Kubernetes ${verified.kubernetes}, ${verified.on}` }] : []),
           { label: 'Machine', value: item.lab ? machines(item.lab.definition.lab.machines.length) : 'none needed' },
         ]}
       />

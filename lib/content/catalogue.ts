@@ -1,5 +1,7 @@
+import { folderOf } from '#lib/content/folder-of.ts'
 import { keepReadable } from '#lib/content/keep-readable.ts'
 import { loadCatalogue } from '#lib/content/load-catalogue.ts'
+import { readVerified, type Verified } from '#lib/content/proof-record.ts'
 import { stampOf } from '#lib/content/stamp.ts'
 import type { Body, Catalogue, Challenge, ContentLab, Lesson } from '#lib/content/types.ts'
 import { env } from '#lib/env.ts'
@@ -51,6 +53,15 @@ export async function textOf(labId: string): Promise<Body | null> {
 async function itemOf(id: string): Promise<Lesson | Challenge | undefined> {
   const { lessons, challenges } = await catalogue()
   return [...challenges, ...lessons].find((item) => item.id === id)
+}
+
+const verified = new WeakMap<Lesson | Challenge, Promise<Verified>>()
+
+/** The proof of a lesson's or challenge's lab, read once for each time its files were. */
+export function verifiedOf(item: Lesson | Challenge): Promise<Verified> {
+  const known = verified.get(item) ?? readVerified(env().CONTENT_DIR, item.id, folderOf(item)).catch(() => null)
+  verified.set(item, known)
+  return known
 }
 
 /** Where a reader makes a measurement: in the lesson with that `:::record`. `fact` is `<task>.<value>`. */

@@ -1,3 +1,4 @@
+import { folderOf } from '#lib/content/folder-of.ts'
 import type { Catalogue, Challenge, Lesson } from '#lib/content/types.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { Catalogue, Challenge, Lesson } from '#lib/content/types.ts'
  */
 export function keepReadable(before: Catalogue, now: Catalogue): Catalogue {
   const isBroken = (folder: string) => now.problems.some(({ file }) => file.startsWith(`${folder}/`))
-  const lost = <T extends Lesson | Challenge>(old: T[], present: T[], folderOf: (item: T) => string) =>
+  const lost = <T extends Lesson | Challenge>(old: T[], present: T[]) =>
     old.filter((item) => !present.some(({ id }) => id === item.id) && isBroken(folderOf(item)))
 
   const courses = [
@@ -16,15 +17,13 @@ export function keepReadable(before: Catalogue, now: Catalogue): Catalogue {
     ),
   ].map((course) => {
     const old = before.courses.find(({ slug }) => slug === course.slug)?.lessons ?? []
-    const kept = lost(old, course.lessons, ({ order, slug }) => `courses/${course.slug}/${pad(order)}-${slug}`)
+    const kept = lost(old, course.lessons)
     return { ...course, lessons: [...course.lessons, ...kept].sort((a, b) => a.order - b.order) }
   })
   return {
     ...now,
     courses,
     lessons: courses.flatMap(({ lessons }) => lessons),
-    challenges: [...now.challenges, ...lost(before.challenges, now.challenges, ({ id }) => id)],
+    challenges: [...now.challenges, ...lost(before.challenges, now.challenges)],
   }
 }
-
-const pad = (order: number): string => String(order).padStart(2, '0')

@@ -6,7 +6,8 @@ import { contentFolder } from '#lib/content/example-content.ts'
 import { loadCatalogue } from '#lib/content/load-catalogue.ts'
 import { formatProblem } from '#lib/content/problem.ts'
 import { loadProofs } from '#lib/proof/load-proof.ts'
-import { dueProofs, folderDigest, recorded } from '#lib/proof/record.ts'
+import { folderDigest, RECORD_FILE, readVerified } from '#lib/content/proof-record.ts'
+import { dueProofs, recorded } from '#lib/proof/record.ts'
 
 const load = async (files: Record<string, string>, below = '') => {
   const root = contentFolder(files)
@@ -90,4 +91,18 @@ test('only what passed is recorded, and what is gone is not', () => {
     a: { digest: 'A', on: '2026-11-22', kubernetes: 'v2', seconds: 2.3 },
     b: entry('old', 1),
   })
+})
+
+test('a folder is verified as long as it is what was proven', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'drydock-verified-'))
+  mkdirSync(join(root, 'challenges/one'), { recursive: true })
+  writeFileSync(join(root, 'challenges/one/lab.yaml'), 'a')
+  const verified = () => readVerified(root, 'challenges/one', 'challenges/one')
+  expect(await verified()).toBeNull()
+  const proof = { on: '2026-11-21', kubernetes: 'v1.36.3', seconds: 2 }
+  const digest = await folderDigest(join(root, 'challenges/one'))
+  writeFileSync(join(root, RECORD_FILE), JSON.stringify({ 'challenges/one': { ...proof, digest } }))
+  expect(await verified()).toEqual({ on: '2026-11-21', kubernetes: 'v1.36.3' })
+  writeFileSync(join(root, 'challenges/one/lab.yaml'), 'b')
+  expect(await verified()).toBeNull()
 })

@@ -6,7 +6,7 @@ import type { Catalogue, ContentLab, Lesson } from '#lib/content/types.ts'
 import { closest } from '#lib/labs/closest.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 import { firstPlace, placeOfStep } from '#lib/proof/place.ts'
-import { folderDigest } from '#lib/proof/record.ts'
+import { folderDigest } from '#lib/content/proof-record.ts'
 import { parseScript, type Script } from '#lib/proof/script.ts'
 
 const MAX_BYTES = 64 * 1024

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { loadCatalogue } from '#lib/content/load-catalogue.ts'
 import { formatProblem } from '#lib/content/problem.ts'
 import { loadProofs } from '#lib/proof/load-proof.ts'
-import { readRecord } from '#lib/proof/record.ts'
+import { readRecord } from '#lib/content/proof-record.ts'
 
 const { proofs, problems } = await loadProofs('content', await loadCatalogue('content'), '')
 

@@ -1,48 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
-import { z } from 'zod'
+import type { ProofRecord } from '#lib/content/proof-record.ts'
 import type { LabProof } from '#lib/proof/load-proof.ts'
 import type { RunReport } from '#lib/proof/report.ts'
-
-/** Beside `challenges` and `courses`: which version of each lab was proven last, and on what. */
-export const RECORD_FILE = 'proofs.json'
-
-const recordSchema = z.record(
-  z.string(),
-  z.strictObject({
-    /** Of the whole folder. */
-    digest: z.string(),
-    /** The day, e.g. 2026-11-21. */
-    on: z.iso.date(),
-    kubernetes: z.string(),
-    /** To solve it by its solution. */
-    seconds: z.number(),
-  }),
-)
-export type ProofRecord = z.output<typeof recordSchema>
-
-/** @throws when it is there and not understood */
-export async function readRecord(root: string): Promise<ProofRecord> {
-  const text = await readFile(join(root, RECORD_FILE), 'utf8').catch(() => '{}')
-  return recordSchema.parse(JSON.parse(text))
-}
-
-/** 64 hex digits over every file's path and bytes in a folder; hidden files are no content. */
-export async function folderDigest(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'))
-    .filter((path) => !path.split('/').some((part) => part.startsWith('.')))
-    .sort()
-  const hash = createHash('sha256')
-  for (const path of files) {
-    const bytes = await readFile(join(folder, path))
-    hash.update(`${path}\0${bytes.length}\0`).update(bytes)
-  }
-  return hash.digest('hex')
-}
 
 type Provable = Pick<LabProof, 'id' | 'digest' | 'lab'>
 

@@ -4,7 +4,7 @@ import { notFound } from 'next/navigation'
 import { LessonText } from '#components/lesson/lesson-text.tsx'
 import { TextHead } from '#components/lesson/text-head.tsx'
 import { LabWorkspace } from '#components/workspace/lab-workspace.tsx'
-import { catalogue, challengeOf } from '#lib/content/catalogue.ts'
+import { catalogue, challengeOf, verifiedOf } from '#lib/content/catalogue.ts'
 
 type Props = { params: Promise<{ id: string }> }
 
@@ -28,7 +28,7 @@ export default async function ChallengePage(props: Props) {
       solution={challenge.solution}
       text={
         <article className="px-4 py-8 sm:px-8 lg:px-10">
-          <TextHead item={challenge} crumb={{ href: '/learn#challenges', title: 'Challenges' }} />
+          <TextHead item={challenge} crumb={{ href: '/learn#challenges', title: 'Challenges' }} verified={await verifiedOf(challenge)} />
           <LessonText body={challenge.body} />
         </article>
       }

@@ -7,7 +7,7 @@ import { LessonText } from '#components/lesson/lesson-text.tsx'
 import { TextHead } from '#components/lesson/text-head.tsx'
 import { LabWorkspace } from '#components/workspace/lab-workspace.tsx'
 import { currentUser } from '#lib/auth/current-user.ts'
-import { catalogue, lessonOf, recordSources } from '#lib/content/catalogue.ts'
+import { catalogue, lessonOf, recordSources, verifiedOf } from '#lib/content/catalogue.ts'
 import { getRecords } from '#lib/progress/get-records.ts'
 import { recordLessonVisit } from '#lib/progress/record-lesson-visit.ts'
 
@@ -39,6 +39,7 @@ export default async function LessonPage(props: Props) {
       <TextHead
         item={lesson}
         crumb={{ href: `/learn#${course.slug}`, title: course.title }}
+        verified={await verifiedOf(lesson)}
         number={`Lesson ${at + 1} of ${lessons.length}`}
       />
       <LessonText body={lesson.body} records={await getRecords(user?.id ?? null, await recordSources(lesson.body))} />

@@ -1,3 +1,3 @@
 #@ evidence pier0 has its address and is switched off.
-ip link add pier0 type dummy
+ip link add pier0 type bridge
 ip address add 10.20.{{ vars.third }}.1/24 dev pier0
