@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 import { contentFolder } from '#lib/content/example-content.ts'
 import { loadCatalogue } from '#lib/content/load-catalogue.ts'
 import { formatProblem } from '#lib/content/problem.ts'
-import { loadProofs } from '#lib/proof/load-proof.ts'
 import { folderDigest, RECORD_FILE, readVerified } from '#lib/content/proof-record.ts'
+import { loadProofs } from '#lib/proof/load-proof.ts'
 import { dueProofs, recorded } from '#lib/proof/record.ts'
 
 const load = async (files: Record<string, string>, below = '') => {

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ContentProblem, problemAt } from '#lib/content/problem.ts'
+import { folderDigest } from '#lib/content/proof-record.ts'
 import { readContentFile } from '#lib/content/read-file.ts'
 import type { Catalogue, ContentLab, Lesson } from '#lib/content/types.ts'
 import { closest } from '#lib/labs/closest.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 import { firstPlace, placeOfStep } from '#lib/proof/place.ts'
-import { folderDigest } from '#lib/content/proof-record.ts'
 import { parseScript, type Script } from '#lib/proof/script.ts'
 
 const MAX_BYTES = 64 * 1024

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { loadCatalogue } from '#lib/content/load-catalogue.ts'
 import { formatProblem } from '#lib/content/problem.ts'
-import { loadProofs } from '#lib/proof/load-proof.ts'
 import { readRecord } from '#lib/content/proof-record.ts'
+import { loadProofs } from '#lib/proof/load-proof.ts'
 
 const { proofs, problems } = await loadProofs('content', await loadCatalogue('content'), '')
 

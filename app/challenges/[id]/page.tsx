@@ -28,7 +28,11 @@ export default async function ChallengePage(props: Props) {
       solution={challenge.solution}
       text={
         <article className="px-4 py-8 sm:px-8 lg:px-10">
-          <TextHead item={challenge} crumb={{ href: '/learn#challenges', title: 'Challenges' }} verified={await verifiedOf(challenge)} />
+          <TextHead
+            item={challenge}
+            crumb={{ href: '/learn#challenges', title: 'Challenges' }}
+            verified={await verifiedOf(challenge)}
+          />
           <LessonText body={challenge.body} />
         </article>
       }
