@@ -29,6 +29,18 @@ export const run: Command = async (args, signal) => {
     console.log(USAGE)
     return 0
   }
+  try {
+    return await prove(values, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    console.error(`${error instanceof Error ? error.message : error}\n\n0 passed, 1 failed`)
+    return 1
+  }
+}
+
+type Flags = { rounds: string; 'at-once': string; all?: boolean; record?: boolean; junit?: string; json?: string }
+
+async function prove(values: Flags, signal: AbortSignal): Promise<number> {
   const [rounds, atOnce] = [countOf('rounds', values.rounds), countOf('at-once', values['at-once'])]
   const proofs = await findLabs([CONTENT])
   const record = await readRecord(CONTENT)
