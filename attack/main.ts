@@ -1,4 +1,5 @@
 /** `npm run attack`: tries the attack list on real sandboxes, each line with its control. See attack/README.md. */
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+const stopped = once(stopping.signal, 'abort').then(() => null)
 await using resources = new TestResources((stage, { step }) => console.error(`${stage}: ${step}`), stopping.signal)
 adoptRunning()
 const hosts: Hosts = {
@@ -32,6 +34,11 @@ const hosts: Hosts = {
   plantRow: async (flag) => plantRow(await resources.emptyDatabase(), flag),
 }
 process.exitCode = await main(groups(hosts))
+if (stopping.signal.aborted) {
+  // A row that was left may still wait for something.
+  await resources[Symbol.asyncDispose]()
+  process.exit(130)
+}
 
 async function main(all: ReturnType<typeof groups>): Promise<number> {
   const names = positionals.length > 0 ? positionals : Object.keys(all)
@@ -98,7 +105,8 @@ async function tryAll(
     if (stopping.signal.aborted) return
     if (attack.from && !attack.from(PROFILES[profile])) continue
     if (values.only && !attack.name.includes(values.only)) continue
-    const result = await carryOut(group, attack, profile, range)
+    const result = await Promise.race([carryOut(group, attack, profile, range), stopped])
+    if (!result) return
     results.push(result)
     const why = result.verdict === 'held' ? '' : `: ${result.seen}`
     console.error(`${result.verdict.padEnd(6)} ${group}: ${attack.name} (${profile}, ${result.durationMs} ms)${why}`)

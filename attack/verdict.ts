@@ -1,4 +1,5 @@
 import type { Attack, Outcome } from '#attack/attack.ts'
+import { FAKED_SOCKET } from '#attack/engine-socket.ts'
 import { beginForgery, naiveCheck, openBench } from '#attack/forgery.ts'
 import { FORGERIES, type Forgery } from '#attack/forgery-attacks.ts'
 import { once } from '#attack/once.ts'
@@ -61,4 +62,5 @@ const WORDS: Record<string, string> = {
 export const VERDICT: Attack[] = [
   ...FORGERIES.map((one) => forgery(WORDS[one.name] ?? one.name, [one])),
   forgery('all of it at once', FORGERIES),
+  FAKED_SOCKET,
 ]

@@ -126,6 +126,9 @@ export function kubeletConfig(node: NodeConfig): string {
     seccompDefault: true,
     serializeImagePulls: false,
     maxParallelImagePulls: 5,
+    // Between two looks a log grows as fast as a container can write: a gigabyte in the ten seconds that are the default.
+    containerLogMonitorInterval: '3s',
+    containerLogMaxFiles: 3,
     // Machine images come from archives and no registry could bring one back: nothing may remove them. Disk-based eviction
     // thresholds would, so only memory is guarded.
     imageGCHighThresholdPercent: 100,
