@@ -102,7 +102,8 @@ const inOwnSandbox = (line: string): Pick<Attack, 'control' | 'proof'> => ({
   control: 'the same load in the neighbour’s own sandbox',
   proof: async (range, profile) => {
     await using own = await range.spare(profile)
-    return slowed(range, own, typed(range, own, line))
+    // Awaited here, or the sandbox is gone before.
+    return await slowed(range, own, typed(range, own, line))
   },
 })
 

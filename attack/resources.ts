@@ -37,15 +37,18 @@ async function fill(
   waitMs: number,
 ): Promise<Outcome> {
   const { admin } = await range.askers()
-  const answer = await place.box.run(filler(profile), { timeoutMs: EVICTION_MS })
-  const until = Date.now() + waitMs
-  while (Date.now() < until) {
+  let wrote = 'nothing yet'
+  // A machine that is stopped does not answer.
+  const writing = place.box.run(filler(profile), { timeoutMs: waitMs }).then(({ code, output }) => {
+    wrote = output.trim()
+    return code === 0
+  })
+  for (const until = Date.now() + waitMs; Date.now() < until; await sleep(1000)) {
     const problem = await problemOf(admin, place)
     const evicted = (await podAt(admin, place))?.status?.reason === 'Evicted'
     if (problem || evicted) return { worked: false, seen: problem ?? 'evicted' }
-    await sleep(1000)
   }
-  return { worked: answer.code === 0, seen: `keeps ${answer.output.trim()}` }
+  return { worked: await writing, seen: `keeps ${wrote}` }
 }
 
 /** Datagrams to as many ports, and how many entries more the node's connection table has then. */
@@ -108,7 +111,8 @@ export const RESOURCES: Attack[] = [
     control: 'a limit four times as high',
     attempt: async (range, profile) => {
       await using spare = await range.spare(profile)
-      return fill(range, profile, spare, EVICTION_MS)
+      // Awaited here, or the sandbox is gone before.
+      return await fill(range, profile, spare, EVICTION_MS)
     },
     proof: async (range, profile) => fill(range, profile, await range.control('roomy', profile), EVICTION_MS / 4),
   },
