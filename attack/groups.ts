@@ -2,6 +2,7 @@ import { API } from '#attack/api.ts'
 import type { Attack } from '#attack/attack.ts'
 import { flagAttacks, type Hosts } from '#attack/flags.ts'
 import { KERNEL } from '#attack/kernel.ts'
+import { NEIGHBOURS } from '#attack/neighbours.ts'
 import { NETWORK } from '#attack/network.ts'
 import { RESOURCES } from '#attack/resources.ts'
 import { VERDICT } from '#attack/verdict.ts'
@@ -14,4 +15,5 @@ export const groups = (hosts: Hosts): Record<string, Attack[]> => ({
   flags: flagAttacks(hosts),
   verdict: VERDICT,
   resources: RESOURCES,
+  neighbours: NEIGHBOURS,
 })

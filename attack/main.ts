@@ -66,9 +66,9 @@ async function main(all: ReturnType<typeof groups>): Promise<number> {
     })
   }
   for (const group of names) {
-    // Profiles side by side, but for what uses up the machine: that is measured alone.
+    // Profiles side by side, but for what a neighbour feels: that is measured alone.
     const run = (profile: (typeof profiles)[number]) => tryAll(group, all[group] ?? [], profile, range, results)
-    if (group === 'resources') for (const profile of possible) await run(profile)
+    if (group === 'neighbours') for (const profile of possible) await run(profile)
     else await Promise.all(possible.map(run))
   }
   const inOrder = [

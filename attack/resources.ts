@@ -4,7 +4,6 @@ import { promisify } from 'node:util'
 import type { Attack, Outcome } from '#attack/attack.ts'
 import { eventually, execIn, type Place } from '#attack/box.ts'
 import { LOG_FLOOD } from '#attack/flood.ts'
-import { NEIGHBOUR } from '#attack/neighbour.ts'
 import { OBJECTS } from '#attack/objects.ts'
 import type { Range, Subject } from '#attack/range.ts'
 import { runScript } from '#attack/scripted.ts'
@@ -123,6 +122,5 @@ export const RESOURCES: Attack[] = [
     proof: async (range, profile) => remembered(range, await range.control('open', profile)),
   },
   LOG_FLOOD,
-  ...NEIGHBOUR,
   ...OBJECTS,
 ]

@@ -15,7 +15,7 @@ const FRAME_MS = 1000 / 60
 const BASE_ECHOES = 80
 const LOAD_ECHOES = 240
 const PAUSE_MS = 25
-const LOAD_MS = 15_000
+const LOAD_MS = 8000
 /** No echo for this long counts as this long. */
 const SILENCE_MS = 2500
 /** A machine slower than this before any load shows nothing: somebody else uses it. Looked at again, so many times. */
@@ -87,7 +87,7 @@ async function slowed(range: Range, victim: Place, load: Load): Promise<Outcome>
 
 /** One sandbox's load is felt where its bounds do not reach, and not by a neighbour. */
 const felt = (name: string, line: string, { control, proof }: Pick<Attack, 'control' | 'proof'>): Attack => ({
-  name: `slow a neighbour: ${name}`,
+  name,
   control,
   proof,
   attempt: async (range, profile) => {
@@ -107,24 +107,29 @@ const inOwnSandbox = (line: string): Pick<Attack, 'control' | 'proof'> => ({
   },
 })
 
-/** A bomb that ends: its processes are busy until the kernel's alarm, and their number is what a bomb reaches in a moment. */
-const BOMB = 400
-const BOMB_SECONDS = 15
+/**
+ * A bomb that ends: busy until the kernel's alarm, in the number that a bomb reaches in a moment. Each is a session of its
+ * own, as the kernel shares processors among sessions first (sched(7), autogroup).
+ */
+const BOMB = 200
+const BOMB_SECONDS = 12
+const BOMB_SCRIPT = `use POSIX; my @all; $SIG{TERM} = sub { kill 9, @all; exit };
+for (1..${BOMB}) { my $pid = fork; if (!$pid) { $SIG{TERM} = 'DEFAULT'; alarm ${BOMB_SECONDS}; setsid; 1 while 1 } push @all, $pid }
+sleep ${BOMB_SECONDS}`
 const outside: Pick<Attack, 'control' | 'proof'> = {
   control: `${BOMB} busy processes outside of any pod`,
   proof: async (range) =>
     slowed(range, await range.neighbour(), async () => {
-      const script = `for (1..${BOMB}) { next if fork; alarm ${BOMB_SECONDS}; 1 while 1 }`
-      const { pid } = spawn('perl', ['-e', script], { detached: true, stdio: 'ignore' })
-      return () => void (pid && process.kill(-pid, 'SIGKILL'))
+      const bomb = spawn('perl', ['-e', BOMB_SCRIPT], { stdio: 'ignore' })
+      return () => void bomb.kill()
     }),
 }
 
 const BUSY = 'for i in {1..64}; do (while :; do :; done) & done'
 const WRITE = 'for i in {1..4}; do (while :; do head -c 100M /dev/zero >/tmp/w$i; done) & done'
 
-export const NEIGHBOUR: Attack[] = [
-  felt('a fork bomb', 'bomb() { bomb | bomb & }; bomb', outside),
-  felt('its processors', BUSY, inOwnSandbox(BUSY)),
-  felt('writing to disk', WRITE, inOwnSandbox(WRITE)),
+export const NEIGHBOURS: Attack[] = [
+  felt('slowed by a fork bomb', 'bomb() { bomb | bomb & }; bomb', outside),
+  felt('slowed by busy processors', BUSY, inOwnSandbox(BUSY)),
+  felt('slowed by writing to disk', WRITE, inOwnSandbox(WRITE)),
 ]
