@@ -120,7 +120,7 @@ const outside: Pick<Attack, 'control' | 'proof'> = {
   control: `${BOMB} busy processes outside of any pod`,
   proof: async (range) =>
     slowed(range, await range.neighbour(), async () => {
-      const bomb = spawn('perl', ['-e', BOMB_SCRIPT], { stdio: 'ignore' })
+      const bomb = spawn('/usr/bin/perl', ['-e', BOMB_SCRIPT], { stdio: 'ignore' })
       return () => void bomb.kill()
     }),
 }
