@@ -1,0 +1,2 @@
+#@ evidence has a network of its own, but that network has no name.
+unshare --net sleep 1000 &
