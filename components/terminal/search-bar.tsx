@@ -33,7 +33,7 @@ export function SearchBar({ search, onClose }: { search: SearchAddon; onClose: (
         }}
         className="min-h-8 min-w-0 grow rounded-sm border border-rule-strong bg-paper px-2 text-sm"
       />
-      <span role="status" className="text-xs text-ink-soft">
+      <span role="status" className="px-1 text-xs whitespace-nowrap text-ink-soft empty:px-0">
         {found ? '' : 'Not found'}
       </span>
       <button type="button" aria-label="Find above" onClick={() => go(true)} className={button}>
