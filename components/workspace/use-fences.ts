@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { TerminalHandle } from '#components/terminal/terminal.tsx'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
+import { fillVars } from '#lib/labs/template.ts'
 import { isOver, isUsable } from '#lib/sandbox/states.ts'
 
 type Fences = {
@@ -19,10 +20,15 @@ export function useFences({ view, start }: Pick<SandboxControl, 'view' | 'start'
   const [front, setFront] = useState<{ machine: string } | null>(null)
   const handles = useRef(new Map<string, TerminalHandle>())
   const pending = useRef<{ machine: string; code: string } | null>(null)
+  /** Drawn by the time that there is a terminal to type into. */
+  const vars = useRef<Record<string, string>>({})
+  useEffect(() => {
+    vars.current = view?.vars ?? {}
+  }, [view])
   const type = useCallback(() => {
     const handle = pending.current && handles.current.get(pending.current.machine)
     if (!handle || !pending.current) return
-    handle.type(`${pending.current.code}\n`)
+    handle.type(`${fillVars(pending.current.code, vars.current)}\n`)
     pending.current = null
   }, [])
   const onTerminal = useCallback(
