@@ -1,0 +1,13 @@
+#@ evidence 10.60.0.80 is an address of the machine now (on lo).
+ip link add switch up type bridge
+ip address add 10.50.7.1/24 dev switch
+for i in 1 2 3; do ip netns add pod$i; ip link add to-pod$i up master switch type veth peer name eth0 netns pod$i; ip -n pod$i link set dev eth0 up; ip -n pod$i address add 10.50.7.1$i/24 dev eth0; ip -n pod$i route add default via 10.50.7.1; (ip netns exec pod$i socat -U TCP-LISTEN:8080,fork,reuseaddr EXEC:"echo pod$i" &); done
+ip netns add client
+ip link add to-client up type veth peer name eth0 netns client
+ip address add 10.50.9.1/24 dev to-client
+ip -n client address add 10.50.9.2/24 dev eth0
+ip -n client link set dev eth0 up
+ip -n client route add default via 10.50.9.1
+sysctl -w net.ipv4.ip_forward=1
+ip address add 10.60.0.80/32 dev lo
+(socat TCP-LISTEN:80,fork,reuseaddr TCP:10.50.7.11:8080 &)

@@ -1,0 +1,16 @@
+#@ evidence Of twelve visits, none reached pod2 pod3.
+ip link add switch up type bridge
+ip address add 10.50.7.1/24 dev switch
+for i in 1 2 3; do ip netns add pod$i; ip link add to-pod$i up master switch type veth peer name eth0 netns pod$i; ip -n pod$i link set dev eth0 up; ip -n pod$i address add 10.50.7.1$i/24 dev eth0; ip -n pod$i route add default via 10.50.7.1; (ip netns exec pod$i socat -U TCP-LISTEN:8080,fork,reuseaddr EXEC:"echo pod$i" &); done
+ip netns add client
+ip link add to-client up type veth peer name eth0 netns client
+ip address add 10.50.9.1/24 dev to-client
+ip -n client address add 10.50.9.2/24 dev eth0
+ip -n client link set dev eth0 up
+ip -n client route add default via 10.50.9.1
+sysctl -w net.ipv4.ip_forward=1
+nft add table ip services
+nft add chain ip services in '{ type nat hook prerouting priority dstnat; }'
+nft add rule ip services in ip daddr 10.60.0.80 tcp dport 80 dnat to 10.50.7.11:8080
+nft add rule ip services in ip daddr 10.60.0.80 tcp dport 80 dnat to 10.50.7.12:8080
+nft add rule ip services in ip daddr 10.60.0.80 tcp dport 80 dnat to 10.50.7.13:8080
