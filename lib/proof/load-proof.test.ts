@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { contentFolder } from '#lib/content/example-content.ts'
 import { loadCatalogue } from '#lib/content/load-catalogue.ts'
 import { formatProblem } from '#lib/content/problem.ts'
@@ -11,6 +11,7 @@ import { dueProofs, recorded } from '#lib/proof/record.ts'
 
 const load = async (files: Record<string, string>, below = '') => {
   const root = contentFolder(files)
+  onTestFinished(() => rmSync(root, { recursive: true }))
   const { proofs, problems } = await loadProofs(root, await loadCatalogue(root), below)
   return { proofs, problems: problems.map(formatProblem) }
 }
@@ -46,8 +47,14 @@ test.each([
   expect(problems.join()).toContain(message)
 })
 
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'drydock-proof-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
 test('a digest is of every path and byte, and of no hidden file', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'drydock-digest-'))
+  const folder = temporary()
   mkdirSync(join(folder, 'a'))
   writeFileSync(join(folder, 'a', 'b'), 'text')
   const first = await folderDigest(folder)
@@ -94,7 +101,7 @@ test('only what passed is recorded, and what is gone is not', () => {
 })
 
 test('a folder is verified as long as it is what was proven', async () => {
-  const root = mkdtempSync(join(tmpdir(), 'drydock-verified-'))
+  const root = temporary()
   mkdirSync(join(root, 'challenges/one'), { recursive: true })
   writeFileSync(join(root, 'challenges/one/lab.yaml'), 'a')
   const verified = () => readVerified(root, 'challenges/one', 'challenges/one')

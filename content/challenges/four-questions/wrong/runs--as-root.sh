@@ -1,0 +1,2 @@
+#@ evidence in a container, and as root
+docker run -d python python3 -m http.server 8000

@@ -1,0 +1,6 @@
+#@ evidence It was removed, not only stopped.
+docker run -d --name web nginx
+#@ wait up
+#@ answer pid $(docker inspect -f '{{.State.Pid}}' web)
+#@ wait pid
+docker rm -f web

@@ -1,0 +1,2 @@
+#@ evidence No nginx runs on this machine.
+docker create --name web nginx
