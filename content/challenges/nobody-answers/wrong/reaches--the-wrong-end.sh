@@ -1,0 +1,3 @@
+#@ evidence shop leads to port 80 of 4 addresses
+kubectl patch service shop --type=merge -p '{"spec":{"selector":{"release":null}}}'
+kubectl patch service shop --type=json -p '[{"op":"replace","path":"/spec/ports/0/port","value":{{ vars.port }}}]'

@@ -1,0 +1,2 @@
+#@ evidence shop selects app=none, release={{ vars.release }}
+kubectl set selector service shop release={{ vars.release }}

@@ -1,0 +1,2 @@
+#@ evidence has 4 replicas
+kubectl scale deployment shop --replicas=4
