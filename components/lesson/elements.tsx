@@ -1,4 +1,4 @@
-import { BreakScene } from '#components/lesson/break.tsx'
+import { BreakScene } from '#components/lesson/break-scene.tsx'
 import { ChallengeCard } from '#components/lesson/challenge-card.tsx'
 import { CopyFence } from '#components/lesson/copy-fence.tsx'
 import { LessonTabs } from '#components/lesson/lesson-tabs.tsx'
