@@ -14,7 +14,7 @@ const LIMITS = {
   guest: { points: 6, duration: 60 * 60 },
   // So that no short answer is found by trying them all.
   answer: { points: 20, duration: 60 },
-  report: { points: 10, duration: 60 },
+  report: { points: 20, duration: 60 },
   write: { points: 60, duration: 60 },
   stream: { points: 60, duration: 60 },
 }
