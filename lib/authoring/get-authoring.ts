@@ -7,6 +7,7 @@ import { AppError } from '#lib/errors.ts'
 import type { Task } from '#lib/labs/schema.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { LIVE_STATES } from '#lib/sandbox/states.ts'
+import { verdictWord } from '#lib/sandbox/view-parts.ts'
 
 /** A task as its author looks at it: what is run, and what came out of it last. Times are ISO. */
 export type TaskInspection = {
@@ -50,7 +51,7 @@ async function inspect(userId: string, labId: string): Promise<Authoring['inspec
   const tasks = definition.lab.tasks.map((task) => {
     const verdict = newest.find(({ taskId }) => taskId === task.id)
     const last = verdict && {
-      verdict: verdict.verdict === 'notYet' ? 'not-yet' : verdict.verdict,
+      verdict: verdictWord(verdict.verdict),
       evidence: verdict.evidence,
       output: verdict.detail,
       durationMs: verdict.durationMs,

@@ -2,9 +2,9 @@ import type { VerdictValue } from '#generated/prisma/client.ts'
 import type { Evaluation, TaskState, VerdictWord } from '#lib/checks/evaluate.ts'
 import { db } from '#lib/db/client.ts'
 import { publish } from '#lib/sandbox/publish.ts'
+import { verdictWord } from '#lib/sandbox/view-parts.ts'
 
 const STORED: Record<VerdictWord, VerdictValue> = { pass: 'pass', 'not-yet': 'notYet', broken: 'broken' }
-const WORD: Record<VerdictValue, VerdictWord> = { pass: 'pass', notYet: 'not-yet', broken: 'broken' }
 
 /** `detail`: what the check printed, or why it is broken; for its author. */
 export type JudgedEvaluation = Evaluation & { durationMs: number; checkerVersion: string; detail?: string }
@@ -67,7 +67,7 @@ export async function loadTaskStates(options: {
       state.taskId,
       {
         ...state,
-        verdict: WORD[verdict],
+        verdict: verdictWord(verdict),
         values: values as Record<string, string>,
         evaluatedAt: seenAt.get(state.taskId) ?? state.evaluatedAt,
       },

@@ -182,7 +182,8 @@ function sceneState(row: Fault | undefined): SceneView['state'] {
 export const shownVars = (asked: string[], vars: VarValues): Record<string, string> =>
   Object.fromEntries(asked.flatMap((name) => (Object.hasOwn(vars, name) ? [[name, String(vars[name])]] : [])))
 
-function verdictWord(value: VerdictValue): 'pass' | 'not-yet' | 'broken' {
+/** A stored verdict in the words of checks. */
+export function verdictWord(value: VerdictValue): 'pass' | 'not-yet' | 'broken' {
   switch (value) {
     case 'pass':
     case 'broken':
