@@ -15,7 +15,8 @@ function read(text: string): { unfinished: boolean; until: string | null } {
   const finished = { unfinished: false, until: null }
   if (!MAY_GO_ON.test(text.replace(STRING, ''))) return finished
   if (/(?<!\\)(?:\\\\)*\\$/.test(text)) return { unfinished: true, until: null }
-  const asked = spawnSync('bash', ['-c', 'LC_ALL=C exec bash -n'], { input: `${text}\n`, encoding: 'utf8' })
+  // Node's stdin for it is a socket, by which bash takes itself for one that rshd started, and reads ~/.bashrc.
+  const asked = spawnSync('bash', ['--norc', '-c', 'LC_ALL=C exec bash -n'], { input: `${text}\n`, encoding: 'utf8' })
   if (asked.error) throw asked.error
   const until = WANTED.exec(asked.stderr)?.[1] ?? null
   // What bash calls wrong is typed all the same: a lesson may show its message.
