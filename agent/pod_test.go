@@ -477,7 +477,7 @@ func TestAScriptPreparesTheLearnersWorld(t *testing.T) {
 	}
 	defer in.Close()
 	go func() {
-		_, _ = io.WriteString(in, `{"script":"readlink /proc/self/ns/pid; id -u; ls -A /.drydock-run | wc -l; echo here >/etc/made; sleep 1000 >/dev/null 2>&1 &","timeoutMs":20000}`+"\n")
+		_, _ = io.WriteString(in, `{"id":"a","script":"readlink /proc/self/ns/pid; id -u; ls -A /.drydock-run | wc -l; echo here >/etc/made; sleep 1000 >/dev/null 2>&1 &","timeoutMs":20000}`+"\n")
 	}()
 	out, err := cmd.Output()
 	var ended struct {

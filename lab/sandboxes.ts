@@ -13,6 +13,7 @@ import type { Place, ProofPort, ProofSandbox, ProofTerminal } from '#lib/proof/p
 import type { ClusterPort } from '#lib/sandbox/cluster-port.ts'
 import { endSandbox } from '#lib/sandbox/end-sandbox.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
+import { parsePreparation, stepLines } from '#lib/sandbox/preparation.ts'
 import { publish } from '#lib/sandbox/publish.ts'
 import { startSandbox } from '#lib/sandbox/start-sandbox.ts'
 import { isOver } from '#lib/sandbox/states.ts'
@@ -67,6 +68,11 @@ class RealSandbox implements ProofSandbox {
   }
 
   view = () => getSandboxView({ userId: this.#options.userId, sandboxId: this.id })
+
+  async preparation(): Promise<string[]> {
+    const { preparation } = await db().sandbox.findUniqueOrThrow({ where: { id: this.id } })
+    return stepLines(parsePreparation(preparation))
+  }
 
   async judgedSince(moment: Date): Promise<ReadonlyMap<string, number>> {
     const counts = await db().verdict.groupBy({

@@ -47,8 +47,8 @@ func (p *passed) Close() error {
 // Attach hands this process's stdin and stdout to the holder behind socket and waits until the viewing is over.
 func Attach(socket string, view term.View) error { return hand(socket, hello{View: view}) }
 
-// Run hands them over for a script: a request, as a line, on stdin; how it ended, as a line, on stdout. The script ends
-// with this process, and with its stdin.
+// Run hands them over for a script: a request, as a line, on stdin; how it ended, as a line, on stdout. The script goes
+// on without this process.
 func Run(socket string) error { return hand(socket, hello{Run: true}) }
 
 func hand(socket string, what hello) error {

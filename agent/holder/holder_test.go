@@ -400,10 +400,10 @@ func TestAttachEndsWhenItsStdinEnds(t *testing.T) {
 	}
 }
 
-// runs asks for a script, as `agent run` does, and gives the viewer whose out says how it ended.
-func runs(t *testing.T, request string) *viewer {
+// asks asks for a script, as `agent run` does, and gives the viewer whose out says how it ended.
+func asks(t *testing.T, socket, request string) *viewer {
 	t.Helper()
-	v := views(t, serves(t), map[string]any{"run": true})
+	v := views(t, socket, map[string]any{"run": true})
 	if _, err := v.in.WriteString(request + "\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -425,41 +425,67 @@ func TestScripts(t *testing.T) {
 		request string
 		is      func(world.Ended) bool
 	}{
-		"well":     {`{"script":"echo $A; echo b >&2","env":{"A":"a"},"timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 0 && e.Output == "a\nb\n" }},
-		"a status": {`{"script":"exit 137","timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 137 && !e.TimedOut }},
-		"a signal": {`{"script":"kill -9 $$","timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 137 }},
-		"too late": {`{"script":"sleep 1000 & wait","timeoutMs":100}`, func(e world.Ended) bool { return e.TimedOut && e.Status != 0 && e.DurationMs < 10000 }},
-		"too much": {`{"script":"head -c 3000000 /dev/zero | tr '\\0' x; printf '\\377\\033end'","timeoutMs":20000}`, func(e world.Ended) bool {
+		"well":     {`{"id":"a","script":"echo $A; echo b >&2","env":{"A":"a"},"timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 0 && e.Output == "a\nb\n" }},
+		"a status": {`{"id":"a","script":"exit 137","timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 137 && !e.TimedOut }},
+		"a signal": {`{"id":"a","script":"kill -9 $$","timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 137 }},
+		"too late": {`{"id":"a","script":"sleep 1000 & wait","timeoutMs":100}`, func(e world.Ended) bool { return e.TimedOut && e.Status != 0 && e.DurationMs < 10000 }},
+		"too much": {`{"id":"a","script":"head -c 3000000 /dev/zero | tr '\\0' x; printf '\\377\\033end'","timeoutMs":20000}`, func(e world.Ended) bool {
 			return e.Status == 0 && len(e.Output) <= 8200 && strings.HasSuffix(e.Output, "\uFFFDend")
 		}},
-		"left behind": {`{"script":"sleep 1 & echo done","timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 0 && e.Output == "done\n" }},
-		"no stdin":    {`{"script":"cat; echo over","timeoutMs":20000}`, func(e world.Ended) bool { return e.Output == "over\n" }},
+		"left behind": {`{"id":"a","script":"sleep 1 & echo done","timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 0 && e.Output == "done\n" }},
+		"no stdin":    {`{"id":"a","script":"cat; echo over","timeoutMs":20000}`, func(e world.Ended) bool { return e.Output == "over\n" }},
+		"no id":       {`{"script":"true","timeoutMs":20000}`, func(e world.Ended) bool { return e.Status == 126 && e.Problem != "" }},
 		"no request":  {`nonsense`, func(e world.Ended) bool { return e.Status == 126 && e.Problem != "" }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if ended := runs(t, c.request).answers(); !c.is(ended) {
+			if ended := asks(t, serves(t), c.request).answers(); !c.is(ended) {
 				t.Errorf("%+v", ended)
 			}
 		})
 	}
 }
 
-func TestAScriptEndsWithWhoeverAskedForIt(t *testing.T) {
+func TestAScriptRunsOnceWhateverBecomesOfWhoAsked(t *testing.T) {
 	for name, leave := range map[string]func(*viewer){
 		"stdin":  func(v *viewer) { v.in.Close() },
 		"socket": func(v *viewer) { v.socket.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			file := filepath.Join(t.TempDir(), "pid")
-			v := runs(t, fmt.Sprintf(`{"script":"echo $$ >%s.new; mv %s.new %s; sleep 1000","timeoutMs":600000}`, file, file, file))
-			var pid int
-			eventually(t, "it runs", func() bool {
-				text, err := os.ReadFile(file)
-				_, _ = fmt.Sscan(string(text), &pid)
-				return err == nil
-			})
-			leave(v)
-			eventually(t, "it is gone", func() bool { return unix.Kill(pid, 0) != nil })
+			file, socket := filepath.Join(t.TempDir(), "runs"), serves(t)
+			request := fmt.Sprintf(`{"id":"a","script":"echo run >>%[1]s; until [ -e %[1]s.go ]; do sleep 0.01; done; echo over","timeoutMs":600000}`, file)
+			first := asks(t, socket, request)
+			eventually(t, "it runs", func() bool { _, err := os.Stat(file); return err == nil })
+			leave(first)
+			second := asks(t, socket, request)
+			if err := os.WriteFile(file+".go", nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range []*viewer{second, asks(t, socket, request)} {
+				if ended := v.answers(); ended.Status != 0 || ended.Output != "over\n" {
+					t.Errorf("%+v", ended)
+				}
+			}
+			if text, err := os.ReadFile(file); err != nil || string(text) != "run\n" {
+				t.Errorf("%q, %v", text, err)
+			}
 		})
+	}
+}
+
+func TestAScriptThatCouldNotBeginMayBeAskedForAgain(t *testing.T) {
+	tries := 0
+	run := func(world.Script) world.Ended {
+		if tries++; tries == 1 {
+			return world.Ended{Status: 126, Problem: "no room"}
+		}
+		return world.Ended{Output: "ran"}
+	}
+	socket := servesAt(t, filepath.Join(t.TempDir(), "holder.sock"), nil, run)
+	const request = `{"id":"a","script":"","timeoutMs":1}`
+	if ended := asks(t, socket, request).answers(); ended.Problem != "no room" {
+		t.Errorf("%+v", ended)
+	}
+	if ended := asks(t, socket, request).answers(); ended.Output != "ran" {
+		t.Errorf("%+v", ended)
 	}
 }

@@ -2,7 +2,6 @@ package holder
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,7 +38,7 @@ func Check(view term.View) error {
 }
 
 // Runner runs a script in the learner's world.
-type Runner func(context.Context, world.Script) world.Ended
+type Runner func(world.Script) world.Ended
 
 // Holder keeps a machine's terminals, and runs what prepares the machine.
 type Holder struct {
@@ -47,10 +46,17 @@ type Holder struct {
 	run       Runner
 	mu        sync.Mutex
 	terminals map[string]*term.Terminal
+	scripts   map[string]*script
+}
+
+// script is one that was asked for; ended is there once done is closed.
+type script struct {
+	done  chan struct{}
+	ended world.Ended
 }
 
 func New(start term.Starter, run Runner) *Holder {
-	return &Holder{start: start, run: run, terminals: map[string]*term.Terminal{}}
+	return &Holder{start: start, run: run, terminals: map[string]*term.Terminal{}, scripts: map[string]*script{}}
 }
 
 // Serve accepts viewers on a unix socket at path; it returns only when there is none to be had.
@@ -127,21 +133,51 @@ func (h *Holder) terminal(view term.View) (*term.Terminal, error) {
 	return t, nil
 }
 
-// prepare runs one script for whoever handed over conn, who may leave at any time.
+// prepare runs the script that is asked for on conn, and tells how it ended. Whoever asks may leave at any time, and ask
+// again under the same ID: by whatever way the answer was lost, nothing is done twice.
 func (h *Holder) prepare(conn *passed) {
 	defer conn.Close()
-	ctx, leave := context.WithCancel(context.Background())
-	defer leave()
 	in := bufio.NewReaderSize(io.LimitReader(conn, maxScript), 4096)
 	line, err := in.ReadBytes('\n')
-	var script world.Script
-	if err = errors.Join(err, json.Unmarshal(line, &script)); err != nil {
+	var asked world.Script
+	if err = errors.Join(err, json.Unmarshal(line, &asked)); err == nil && asked.ID == "" {
+		err = errors.New("a script needs an id")
+	}
+	if err != nil {
 		_ = json.NewEncoder(conn).Encode(world.Ended{Status: 126, Problem: fmt.Sprintf("not a request: %v", err)})
 		return
 	}
+	left := make(chan struct{})
 	go func() {
 		_, _ = io.Copy(io.Discard, conn)
-		leave()
+		close(left)
 	}()
-	_ = json.NewEncoder(conn).Encode(h.run(ctx, script))
+	s := h.script(asked)
+	select {
+	case <-s.done:
+		_ = json.NewEncoder(conn).Encode(s.ended)
+	case <-left:
+	}
+}
+
+// script begins what was never asked for. What could not begin may be asked for anew.
+func (h *Holder) script(asked world.Script) *script {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s, ok := h.scripts[asked.ID]
+	if ok {
+		return s
+	}
+	s = &script{done: make(chan struct{})}
+	h.scripts[asked.ID] = s
+	go func() {
+		s.ended = h.run(asked)
+		if s.ended.Problem != "" {
+			h.mu.Lock()
+			delete(h.scripts, asked.ID)
+			h.mu.Unlock()
+		}
+		close(s.done)
+	}()
+	return s
 }

@@ -21,8 +21,10 @@ const (
 	straggle = 500 * time.Millisecond
 )
 
-// Script is to be run in the learner's world by the author's platform: bash where the image has it, else sh.
+// Script is to be run in the learner's world by the author's platform: bash where the image has it, else sh. Under one ID a
+// machine runs one script, once.
 type Script struct {
+	ID        string            `json:"id"`
 	Script    string            `json:"script"`
 	Env       map[string]string `json:"env"`
 	TimeoutMs int64             `json:"timeoutMs"`
@@ -37,11 +39,11 @@ type Ended struct {
 	DurationMs int64  `json:"durationMs"`
 }
 
-// Run runs a script as the machine's root, or, where the agent is not root, as the learner. Whoever is gone (ctx) or too
-// late takes it along with all that it started; a script that ended well may leave something running.
-func (l *Login) Run(ctx context.Context, script Script) Ended {
+// Run runs a script as the machine's root, or, where the agent is not root, as the learner. One that is too late ends with
+// all that it started; one that ended well may leave something running.
+func (l *Login) Run(script Script) Ended {
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, min(maxRun, time.Duration(script.TimeoutMs)*time.Millisecond))
+	ctx, cancel := context.WithTimeout(context.Background(), min(maxRun, time.Duration(script.TimeoutMs)*time.Millisecond))
 	defer cancel()
 	output := &tail{}
 	err := l.run1(ctx, script, "/bin/bash", output)

@@ -23,6 +23,9 @@ export function AuthorPanel() {
               Machines, files, init, load or variables have changed. They are as they were until the lab is reset.
             </Callout>
           )}
+          {inspection && inspection.steps.length > 0 && (
+            <Source title="How the machine was prepared" text={inspection.steps.join('\n\n')} />
+          )}
           {inspection ? (
             <ol className="space-y-3">
               {inspection.tasks.map((task) => (

@@ -6,6 +6,7 @@ import { env } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 import type { Task } from '#lib/labs/schema.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
+import { parsePreparation, stepLines } from '#lib/sandbox/preparation.ts'
 import { LIVE_STATES } from '#lib/sandbox/states.ts'
 import { verdictWord } from '#lib/sandbox/view-parts.ts'
 
@@ -18,11 +19,14 @@ export type TaskInspection = {
   last: { verdict: string; evidence: string; output: string; durationMs: number; at: string } | null
 }
 
-/** `stamp` changes with the content's files. `inspection`: of the author's live sandbox of the lab that was asked for. */
+/**
+ * `stamp` changes with the content's files. `inspection`: of the author's sandbox of the lab that was asked for, live or
+ * failed; `steps` tells how its init steps ended, with what they printed.
+ */
 export type Authoring = {
   stamp: string
   problems: string[]
-  inspection: { sandboxId: string; needsReset: boolean; tasks: TaskInspection[] } | null
+  inspection: { sandboxId: string; needsReset: boolean; steps: string[]; tasks: TaskInspection[] } | null
 }
 
 /**
@@ -38,7 +42,8 @@ export async function getAuthoring({ userId, labId }: { userId: string; labId: s
 
 async function inspect(userId: string, labId: string): Promise<Authoring['inspection']> {
   const sandbox = await db().sandbox.findFirst({
-    where: { userId, labId, state: { in: LIVE_STATES } },
+    where: { userId, labId, state: { in: [...LIVE_STATES, 'failed'] } },
+    orderBy: { createdAt: 'desc' },
     include: { labVersion: true },
   })
   if (!sandbox) return null
@@ -60,7 +65,12 @@ async function inspect(userId: string, labId: string): Promise<Authoring['inspec
     return { id: task.id, title: task.title, source: sourceOf(task, definition.scripts), last: last ?? null }
   })
   const now = await labOf(labId)
-  return { sandboxId: sandbox.id, needsReset: now !== null && needsReset(definition, now.definition), tasks }
+  return {
+    sandboxId: sandbox.id,
+    needsReset: now !== null && needsReset(definition, now.definition),
+    steps: stepLines(parsePreparation(sandbox.preparation)),
+    tasks,
+  }
 }
 
 function sourceOf({ check }: Task, scripts: Record<string, string>): string {

@@ -37,7 +37,7 @@ export class FaultChecks {
     this.#abort.abort()
   }
 
-  /** After a round. A fault whose injection was under way when a process died is injected again. */
+  /** After a round. An injection that was under way when a process died is waited for. */
   async look(states: TaskStates): Promise<void> {
     if (!this.any) return
     const { sandboxId, definition, log } = this.#options
@@ -47,7 +47,7 @@ export class FaultChecks {
       const holds = fault !== undefined && states.get(fault.mended)?.passedSince != null
       if (!fault) await updateFault(row, { failed: true })
       else if (!row.injectedAt) {
-        const ended = await this.#inject(fault)
+        const ended = await this.#inject(`fault/${row.scene}/${row.faultId}`, fault)
         if (!isGood(ended)) log.warn({ sandboxId, fault: fault.id, ended }, 'a fault could not be injected')
         await updateFault(row, isGood(ended) ? { injectedAt: now } : { failed: true })
       } else if (!holds && !row.brokenAt) await updateFault(row, { brokenAt: now })
@@ -57,9 +57,10 @@ export class FaultChecks {
     }
   }
 
-  #inject({ run, on }: { run: string; on?: string | undefined }) {
+  #inject(id: string, { run, on }: { run: string; on?: string | undefined }) {
     const { sandboxId, definition, vars, exec } = this.#options
     return runInMachine(exec, {
+      id,
       namespace: namespacesOf(sandboxId).sys,
       machine: on ?? definition.lab.machines[0]?.name ?? '',
       script: definition.scripts[run] ?? 'exit 1',

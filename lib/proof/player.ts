@@ -173,8 +173,10 @@ export class Player {
       async () => {
         view = this.#view = await this.#options.sandbox.view()
         const { state, reason } = view
-        if (state === 'failed' || state === 'lost' || state === 'ended')
-          throw this.#failure(`the sandbox is ${state}: ${reason}`)
+        if (state === 'failed' || state === 'lost' || state === 'ended') {
+          const steps = await this.#options.sandbox.preparation()
+          throw this.#failure([`the sandbox is ${state}: ${reason}`, ...steps].join('\n'))
+        }
         return holds(view)
       },
       () => otherwise,

@@ -11,6 +11,8 @@ export type ProofTerminal = { input: (bytes: Uint8Array) => void; close: () => v
 export type ProofSandbox = {
   id: string
   view: () => Promise<SandboxView>
+  /** How each init step ended, with what it printed. */
+  preparation: () => Promise<string[]>
   /** How often each task was judged after that moment. */
   judgedSince: (moment: Date) => Promise<ReadonlyMap<string, number>>
   /** @throws when no shell comes up */

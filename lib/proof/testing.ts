@@ -50,6 +50,7 @@ export class FakePort implements ProofPort {
         const scenes = broken ? [broken] : []
         return { state: 'ready', reason: null, waiting: null, tasks, scenes, solvedAt } as unknown as SandboxView
       },
+      preparation: async () => [],
       judgedSince: async () => new Map(Object.keys(judge).map((id) => [id, 2])),
       openTerminal: async (_place, onOutput) => {
         onOutput('Welcome\r\nroot@box:~# ')

@@ -38,6 +38,13 @@ export function failedStepWords(title: string, { timedOut, status }: StepEnd): s
   return `Preparing your machine did not work: “${title}” ${how}. That was not your doing. Try again; if it happens again, the lab is broken, and its author can mend it.`
 }
 
+/** How the steps ended, for whoever mends the lab. */
+export const stepLines = ({ steps }: Preparation): string[] =>
+  Object.entries(steps).map(([id, { status, timedOut, problem, output, durationMs }]) => {
+    const how = problem || (timedOut ? 'took too long' : `exit status ${status}`)
+    return `${id}: ${how}, ${durationMs} ms\n${output}`.trimEnd()
+  })
+
 export type PlacedFile = { machine: string; path: string; mode: number; base64: string }
 
 /** Every file of the lab with its place: a folder's files keep their paths below it. */

@@ -34,7 +34,7 @@ const FILES_TITLE = 'Putting the files in place'
 
 /**
  * Puts the lab's files into its machines and runs its init steps there, each once what it needs has ended. What has ended
- * is kept, so that another process goes on from there; a step that was under way when this one died is run again.
+ * is kept, so that another process goes on from there; a step that was under way when this one died goes on, and is waited for.
  * @throws AppError `lab-unavailable`, with words for the learner, when a step fails; `cluster-unavailable` when a machine
  * cannot be reached
  */
@@ -85,6 +85,7 @@ export async function prepareSandbox({ sandbox, exec, signal, log }: PrepareOpti
 
     function runStep(): Promise<StepEnd> {
       return runInMachine(exec, {
+        id: `init/${name}`,
         namespace,
         machine: on ?? lab.machines[0]?.name ?? '',
         script: scripts[script] ?? '',

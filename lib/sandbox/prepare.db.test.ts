@@ -33,7 +33,7 @@ const definition = {
   },
 }
 
-type Said = object | 'silence' | 'cut'
+type Said = object | 'silence' | 'cut' | Promise<object>
 
 /** A machine's agent that answers each request, of files and scripts alike, by this function. */
 function agent(say: (asked: { op?: string; script?: string; path?: string; mode?: number; env?: object }) => Said) {
@@ -54,11 +54,12 @@ function agent(say: (asked: { op?: string; script?: string; path?: string; mode?
           const request = JSON.parse(Buffer.from(bytes).toString())
           name = request.script ?? request.path
           asked.push(name)
-          const said = say(request)
-          if (said === 'silence') return
-          if (said === 'cut') return onEnd({ exitCode: null, message: 'the connection broke' })
-          onStdout(Buffer.from(`${JSON.stringify({ id: request.id, ...said })}\n`))
-          if (!request.op) onEnd({ exitCode: 0, message: '' })
+          void Promise.resolve(say(request)).then((said) => {
+            if (said === 'silence') return
+            if (said === 'cut') return onEnd({ exitCode: null, message: 'the connection broke' })
+            onStdout(Buffer.from(`${JSON.stringify({ id: request.id, ...said })}\n`))
+            if (!request.op) onEnd({ exitCode: 0, message: '' })
+          })
         },
       }
     },
@@ -159,6 +160,37 @@ it('goes on where a process that died left off', async () => {
   expect((await view()).state).toBe('ready')
   expect(machine.asked.filter((one) => one === 'right')).toHaveLength(1)
   expect(machine.asked.filter((one) => one === 'left')).toHaveLength(2)
+})
+
+it('runs a step once, though a tick read the row before the step ended', async () => {
+  await using user = await ownUser()
+  const last = Promise.withResolvers<void>()
+  const { exec, asked } = agent(({ script }) => (script === 'last' ? last.promise.then(() => WELL) : WELL))
+  await using sandbox = await provisioned(user.userId, exec)
+  const { reconcile, cluster, settle, view } = sandbox
+  reconcile.observed.sync([...cluster.pods.values()])
+  await reconcile.tick()
+  await vi.waitFor(() => expect(asked).toContain('last'), { timeout: 5000 })
+  const shared = globalThis as { drydockDb?: unknown }
+  const client = db()
+  shared.drydockDb = client.$extends({
+    query: {
+      sandbox: {
+        findMany: async ({ args, query }) => {
+          const rows = await query(args)
+          shared.drydockDb = client
+          last.resolve()
+          await reconcile.idle()
+          return rows
+        },
+      },
+    },
+  })
+  await reconcile.tick()
+  await reconcile.idle()
+  await settle()
+  expect((await view()).state).toBe('ready')
+  expect(asked.filter((one) => one === 'last')).toHaveLength(1)
 })
 
 it('waits for a machine that cannot be reached, but not for ever', async () => {

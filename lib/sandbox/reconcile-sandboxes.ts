@@ -55,7 +55,12 @@ type Memory = {
   /** Ends the job, where it takes long. */
   abort: AbortController | null
   retryAt: number
+  /** When the last job ended, by `performance.now()`. */
+  endedAt: number
 }
+
+/** What a tick knows beside the rows, which it read at `readAt` by `performance.now()`. */
+type Seen = { namespaces: OwnedNamespace[] | null; full: boolean; readAt: number }
 
 /**
  * Makes the cluster what the rows say, any number of times. One tick looks at every live sandbox once; calls to the cluster
@@ -86,6 +91,7 @@ export class SandboxReconcile {
     const lease = await this.#holdLease()
     if (!lease) return { lease, usable: [] }
     await this.#known.look()
+    const readAt = performance.now()
     const rows = await db().sandbox.findMany({
       where: { state: { in: [...LIVE_STATES, 'ending'] } },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
@@ -94,7 +100,7 @@ export class SandboxReconcile {
     this.#forget(rows)
     let full = false
     const decisions = rows.map((row) => {
-      const decision = this.#decide(row, { namespaces: null, full })
+      const decision = this.#decide(row, { namespaces: null, full, readAt })
       // First come, first served: whoever came later waits for whoever waits for room.
       full ||= row.state === 'provisioning' && this.#waitsForRoom(row)
       return { row, decision }
@@ -103,7 +109,7 @@ export class SandboxReconcile {
     const namespaces = this.#known.trusted && (looked || this.#sweeper.due) ? await this.#sweeper.list() : null
     for (const { row, decision } of decisions) {
       const looks = decision.kind === 'look' || decision.kind === 'delete'
-      await this.#act(row, looks && namespaces ? this.#decide(row, { namespaces, full }) : decision, lease)
+      await this.#act(row, looks && namespaces ? this.#decide(row, { namespaces, full, readAt }) : decision, lease)
     }
     if (namespaces) await this.#sweeper.sweep(namespaces)
     return { lease, usable: rows.filter(({ state }) => isUsable(state)) }
@@ -133,13 +139,13 @@ export class SandboxReconcile {
     return this.#known.trusted && this.observed.machines(id).some(({ problem }) => problem?.kind === 'no-room')
   }
 
-  #decide(row: SandboxRow, seen: { namespaces: OwnedNamespace[] | null; full: boolean }): Decision {
+  #decide(row: SandboxRow, { namespaces, full, readAt }: Seen): Decision {
     const memory = this.#remember(row)
     if (row.state === 'ending') memory.abort?.abort()
-    if (memory.job) return { kind: 'stay' }
+    // Of what a job has written since, this row knows nothing.
+    if (memory.job || memory.endedAt >= readAt) return { kind: 'stay' }
     const { lab } = parseDefinition(row.labVersion.definition)
     const { trusted, open, uid } = this.#known
-    const { namespaces, full } = seen
     return decide({
       ...row,
       now: this.#options.now(),
@@ -237,6 +243,7 @@ export class SandboxReconcile {
       .catch((err: unknown) => this.#failed(row, err))
       .finally(() => {
         memory.job = null
+        memory.endedAt = performance.now()
         this.#options.wake()
       })
     // A namespace takes seconds to go: asking for it again at once would only repeat the call.
@@ -266,6 +273,7 @@ export class SandboxReconcile {
       job: null,
       abort: null,
       retryAt: 0,
+      endedAt: 0,
     }
     this.#memory.set(row.id, memory)
     // Time with a cluster that does not answer, or has no room for what would fit, counts against nobody.

@@ -5,6 +5,8 @@ import { type StepEnd, stepEnd } from '#lib/sandbox/preparation.ts'
 import type { ExecPort } from '#lib/terminal/exec-port.ts'
 
 export type MachineScript = {
+  /** Under one id a machine runs one script, once: who asks again is told how it ended. */
+  id: string
   namespace: string
   machine: string
   script: string
@@ -23,7 +25,7 @@ const RETRY_MS = 200
 
 /**
  * Runs a script in a machine as its root (where it has one), by `agent run`: for what prepares or breaks it, never for
- * checks. Ends with `signal`. Resolves with how it ended, whatever that was.
+ * checks. Rejects with `signal`, by which the script is not ended. Resolves with how it ended, whatever that was.
  * @throws AppError `cluster-unavailable` when that cannot be known
  */
 export async function runInMachine(exec: ExecPort, options: MachineScript): Promise<StepEnd> {
@@ -36,7 +38,7 @@ export async function runInMachine(exec: ExecPort, options: MachineScript): Prom
 }
 
 async function once(exec: ExecPort, options: MachineScript): Promise<StepEnd | 'not-listening'> {
-  const { namespace, machine, script, env, timeoutMs, signal } = options
+  const { id, namespace, machine, script, env, timeoutMs, signal } = options
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<StepEnd | 'not-listening'>()
   const failed = (why: string) => new AppError('cluster-unavailable', `a script in ${machine}: ${why}`)
@@ -59,12 +61,11 @@ async function once(exec: ExecPort, options: MachineScript): Promise<StepEnd | '
   const abort = () => reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   try {
-    stream.write(Buffer.from(`${JSON.stringify({ script, env, timeoutMs })}\n`))
+    stream.write(Buffer.from(`${JSON.stringify({ id, script, env, timeoutMs })}\n`))
     return await promise
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', abort)
-    // Closes its stdin, by which the agent ends what still runs.
     stream.close()
   }
 }
