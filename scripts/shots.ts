@@ -12,6 +12,7 @@ import pg from 'pg'
 import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.ts'
 import { DATA, RUNNING_FILE } from './paths.ts'
 import { GUESTS, LIVE_GUESTS } from './shots/guests.ts'
+import { LESSONS } from './shots/lessons.ts'
 import { LIVE } from './shots/live.ts'
 import { PAGES } from './shots/pages.ts'
 import type { Scene } from './shots/scene.ts'
@@ -43,7 +44,7 @@ const SIGN_IN_WAYS = {
 
 type Site = { url: string; client: pg.Client | null }
 
-const SCENES = [...PAGES, ...GUESTS, ...WORKSPACE, ...LIVE_GUESTS, ...LIVE]
+const SCENES = [...PAGES, ...GUESTS, ...WORKSPACE, ...LESSONS, ...LIVE_GUESTS, ...LIVE]
 const wanted = process.argv.slice(2)
 const scenes = SCENES.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
 const aborter = new AbortController()
@@ -55,7 +56,11 @@ const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM
 const skipped: string[] = []
 const faults: string[] = []
 try {
-  await shootStill(scenes.filter(({ live }) => !live))
+  await shootStill(scenes.filter(({ live, authoring }) => !live && !authoring))
+  await shootStill(
+    scenes.filter(({ authoring }) => authoring),
+    { AUTHORING: '1' },
+  )
   const live = scenes.filter((scene) => scene.live)
   const running = existsSync(RUNNING_FILE) ? (JSON.parse(readFileSync(RUNNING_FILE, 'utf8')) as { url: string }) : null
   if (running) for (const scene of live) await shoot(scene, { url: running.url, client: null })
@@ -72,12 +77,12 @@ for (const fault of faults) console.error(fault)
 process.exitCode = faults.length > 0 ? 1 : 0
 
 /** The scenes that need no machine, on a site and a database of their own. */
-async function shootStill(still: Scene[]): Promise<void> {
+async function shootStill(still: Scene[], more: Record<string, string> = SIGN_IN_WAYS): Promise<void> {
   if (still.length === 0) return
   await using resources = new TestResources(() => undefined, aborter.signal)
   await buildSite(aborter.signal)
   const environment = await resources.environment(await resources.migratedDatabase())
-  const env = { ...process.env, ...environment, ...SIGN_IN_WAYS, ROLES: 'web', NODE_ENV: 'production' as const }
+  const env = { ...process.env, ...environment, ...more, ROLES: 'web', NODE_ENV: 'production' as const }
   const site = await startSite(env)
   const client = new pg.Client({ connectionString: environment.DATABASE_URL })
   await client.connect()

@@ -47,7 +47,7 @@ export class FaultChecks {
       const holds = fault !== undefined && states.get(fault.mended)?.passedSince != null
       if (!fault) await updateFault(row, { failed: true })
       else if (!row.injectedAt) {
-        const ended = await this.#inject(`fault/${row.scene}/${row.faultId}`, fault)
+        const ended = await this.#inject(`fault/${row.scene}/${row.askedAt.getTime()}`, fault)
         if (!isGood(ended)) log.warn({ sandboxId, fault: fault.id, ended }, 'a fault could not be injected')
         await updateFault(row, isGood(ended) ? { injectedAt: now } : { failed: true })
       } else if (!holds && !row.brokenAt) await updateFault(row, { brokenAt: now })

@@ -10,6 +10,8 @@ export type Scene = {
   signedIn?: boolean
   /** Needs a machine that runs. */
   live?: boolean
+  /** Shot on a site that was started for authors. */
+  authoring?: boolean
   javaScript?: boolean
   media?: 'print'
   /** The whole page, however long; else what fits on the screen. */
@@ -37,13 +39,13 @@ export const sql =
 
 /** Asks for a machine; without a reconciler its row stays as `set` makes it. */
 export const sandbox =
-  (set: string, results = '') =>
+  (set: string, results = '', labId = 'challenges/two-namespaces') =>
   async ({ page, client }: Stage): Promise<void> => {
     if (!client) throw new Error('a row needs a database')
     await page.goto('/learn')
     const { origin } = new URL(page.url())
     const answer = await page.request.post('/api/sandboxes', {
-      data: { labId: 'challenges/two-namespaces' },
+      data: { labId },
       headers: { origin },
     })
     const view = (await answer.json()) as { id: string; attemptId: string }
@@ -56,6 +58,16 @@ export const sandbox =
       )
     }
   }
+
+export const IN_45 = `"readyAt" = now(), "expiresAt" = now() + interval '45 minutes'`
+
+/** Scrolls to where a text begins. */
+export const scrollTo = (text: RegExp) => async (page: Page) => {
+  await page
+    .getByText(text)
+    .first()
+    .evaluate((element) => element.scrollIntoView({ block: 'start' }))
+}
 
 /** Presses keys until the page that is coming alive answers them by opening `what`. */
 export async function openByKeys(page: Page, keys: string, what: Locator): Promise<void> {

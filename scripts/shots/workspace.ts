@@ -1,8 +1,17 @@
-import type { Page } from '@playwright/test'
 import { NEVER_ROOM } from '#lib/sandbox/problems.ts'
-import { CHALLENGE, LESSON, openByKeys, type Scene, sandbox, sql, tasksTab, terminalTab } from './scene.ts'
+import {
+  CHALLENGE,
+  IN_45,
+  LESSON,
+  openByKeys,
+  type Scene,
+  sandbox,
+  scrollTo,
+  sql,
+  tasksTab,
+  terminalTab,
+} from './scene.ts'
 
-const IN_45 = `"readyAt" = now(), "expiresAt" = now() + interval '45 minutes'`
 const NONE = 'null::timestamp, null::timestamp'
 const READY = sandbox(
   `state = 'ready', ${IN_45}`,
@@ -33,13 +42,6 @@ const dialog = (name: string, button: string): Scene => ({
 const clusterIs = (set: string) => sql(`update "ClusterStatus" set ${set} where id = 1`)
 const clusterIsReady = clusterIs(`state = 'ready', component = '', step = '', message = null, "etaSeconds" = null`)
 const BUILDING = `state = 'building', component = 'kube-apiserver', step = 'compiling', done = 61, total = 100, "etaSeconds" = 240`
-
-const scrollTo = (text: RegExp) => async (page: Page) => {
-  await page
-    .getByText(text)
-    .first()
-    .evaluate((element) => element.scrollIntoView({ block: 'start' }))
-}
 
 /** Lessons and challenges with a lab, in every state that needs no machine to run. */
 export const WORKSPACE: Scene[] = [
@@ -129,6 +131,10 @@ export const WORKSPACE: Scene[] = [
   inState(
     'provisioning',
     `state = 'provisioning', reason = 'The image of your machine cannot be fetched right now; trying again.'`,
+  ),
+  inState(
+    'provisioning-step',
+    `state = 'provisioning', preparation = '{"running":["Building the street in front of the house"],"steps":{},"done":false}'`,
   ),
   {
     ...inState('terminal-is-loading', `state = 'ready', ${IN_45}`),
