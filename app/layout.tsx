@@ -1,7 +1,7 @@
 import type { Metadata, Viewport } from 'next'
+import dynamic from 'next/dynamic'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
-import { AuthorPanel } from '#components/authoring/author-panel.tsx'
 import { SiteHeader } from '#components/shell/site-header.tsx'
 import { parseTheme } from '#components/shell/theme.ts'
 import { currentUser } from '#lib/auth/current-user.ts'
@@ -23,6 +23,9 @@ export const viewport: Viewport = {
   // The page shrinks with the on-screen keyboard, so that the terminal's last line stays in sight.
   interactiveWidget: 'resizes-content',
 }
+
+/** Learners never load it. */
+const AuthorPanel = dynamic(() => import('#components/authoring/author-panel.tsx').then((m) => m.AuthorPanel))
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = parseTheme((await cookies()).get('theme')?.value)

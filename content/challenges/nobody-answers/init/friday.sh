@@ -58,5 +58,5 @@ spec:
   selector: { app: shop, release: may }
   ports: [{ port: 80, targetPort: 80 }]
 END
-kubectl --kubeconfig "$config" rollout status deployment/shop deployment/newcomer --timeout=50s
+kubectl --kubeconfig "$config" rollout status deployment/shop deployment/newcomer --timeout=230s
 rm "$config"
