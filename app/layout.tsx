@@ -1,7 +1,7 @@
 import type { Metadata, Viewport } from 'next'
-import dynamic from 'next/dynamic'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
+import { Author } from '#components/authoring/author.tsx'
 import { SiteHeader } from '#components/shell/site-header.tsx'
 import { parseTheme } from '#components/shell/theme.ts'
 import { currentUser } from '#lib/auth/current-user.ts'
@@ -24,9 +24,6 @@ export const viewport: Viewport = {
   interactiveWidget: 'resizes-content',
 }
 
-/** Learners never load it. */
-const AuthorPanel = dynamic(() => import('#components/authoring/author-panel.tsx').then((m) => m.AuthorPanel))
-
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = parseTheme((await cookies()).get('theme')?.value)
   const user = await currentUser()
@@ -41,7 +38,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         </a>
         <SiteHeader user={user} theme={theme} />
         {children}
-        {env().AUTHORING && user && <AuthorPanel />}
+        {env().AUTHORING && user && <Author />}
       </body>
     </html>
   )

@@ -1,7 +1,7 @@
-import dynamic from 'next/dynamic'
 import { ChallengeCard } from '#components/lesson/challenge-card.tsx'
 import { CopyFence } from '#components/lesson/copy-fence.tsx'
 import { Predict } from '#components/lesson/predict.tsx'
+import { BreakScene, LessonTabs, LiveFigure, Quiz } from '#components/lesson/rare-elements.tsx'
 import { MeasuredRecord, RecordedValue } from '#components/lesson/record.tsx'
 import { RunFence } from '#components/lesson/run-fence.tsx'
 import { TaskMark } from '#components/lesson/task-mark.tsx'
@@ -9,12 +9,6 @@ import { Variable } from '#components/lesson/variable.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import type { NoteProps } from '#lib/content/elements.ts'
 import type { ElementComponents } from '#lib/content/to-react.ts'
-
-/** What only some lessons have is loaded with those. */
-const BreakScene = dynamic(() => import('#components/lesson/break-scene.tsx').then((m) => m.BreakScene))
-const LessonTabs = dynamic(() => import('#components/lesson/lesson-tabs.tsx').then((m) => m.LessonTabs))
-const LiveFigure = dynamic(() => import('#components/lesson/live-figure.tsx').then((m) => m.LiveFigure))
-const Quiz = dynamic(() => import('#components/lesson/quiz.tsx').then((m) => m.Quiz))
 
 const NAME = { note: 'Note', tip: 'Tip', warning: 'Mind' }
 
