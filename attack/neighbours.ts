@@ -127,9 +127,12 @@ const outside: Pick<Attack, 'control' | 'proof'> = {
 
 const BUSY = 'for i in {1..64}; do (while :; do :; done) & done'
 const WRITE = 'for i in {1..4}; do (while :; do head -c 100M /dev/zero >/tmp/w$i; done) & done'
+/** Empty files, without end and never many at once. */
+const INODES = `for i in {1..4}; do (mkdir /tmp/i$i; cd /tmp/i$i; while :; do perl -e 'open my $f, ">", $_ for 1..20000'; find . -type f -delete; done) & done`
 
 export const NEIGHBOURS: Attack[] = [
   felt('slowed by a fork bomb', 'bomb() { bomb | bomb & }; bomb', outside),
   felt('slowed by busy processors', BUSY, inOwnSandbox(BUSY)),
   felt('slowed by writing to disk', WRITE, inOwnSandbox(WRITE)),
+  felt('slowed by making files', INODES, inOwnSandbox(INODES)),
 ]

@@ -12,6 +12,8 @@ const UDP_PORT = 7778
 const INTERNET = '198.51.100.1'
 const METADATA = '169.254.169.254'
 const API_SERVICE = '10.96.0.1'
+/** More than one pod may have. */
+const CONNECTIONS = 200
 const listen = `socat TCP-LISTEN:${PORT},fork,reuseaddr SYSTEM:true </dev/null >/dev/null 2>&1 & sleep 0.3; echo listens`
 
 /** Whether a TCP connection comes about. */
@@ -96,6 +98,11 @@ async function makeNeighbour(range: Range) {
   }
 }
 
+/** Holds as many connections as it gets. */
+const flood = (host: string) =>
+  `n=0; for i in {1..${CONNECTIONS}}; do exec {fd}<>/dev/tcp/${host}/6443 && n=$((n + 1)); done 2>/dev/null
+echo "$n of ${CONNECTIONS} connections at once"; [ $n -gt ${CONNECTIONS - 50} ]`
+
 const open = (range: Range, profile: ProfileName) => range.control('open', profile)
 
 type Way = (range: Range) => Promise<string>
@@ -154,6 +161,9 @@ export const NETWORK: Attack[] = [
   },
   beyond('the host', ({ hostIp, hostPort }) => connect(hostIp, hostPort)),
   beyond('the node’s own ports', ({ nodeIp }) => connect(nodeIp, PORT)),
+  beyond('the API server’s time, by connections as execs make them', ({ nodeIp }) => flood(nodeIp), {
+    from: ({ kubernetes }) => kubernetes,
+  }),
   beyond('the kubelet', ({ nodeIp }) => connect(nodeIp, 10250)),
   beyond('etcd', ({ nodeIp }) => anyOf(connect(nodeIp, 2379), connect('127.0.0.1', 2379))),
   beyond('the scheduler and the controller manager', ({ nodeIp }) =>

@@ -12,6 +12,7 @@ import { CTR } from './components.ts'
 import type { BuiltImage } from './contract.ts'
 import { presentDevices, resourceName } from './device-plugin/devices.ts'
 import { exec, waitFor } from './exec.ts'
+import { parseImageList } from './images.ts'
 import { instanceAt } from './instance.ts'
 import { findLeftovers, isClean, type Leftovers } from './leftovers.ts'
 import { scratchImage } from './scratch-image.ts'
@@ -92,6 +93,13 @@ describe('a cluster of its own', () => {
     for (const file of ['kubeconfig', 'pki/ca.key', 'pki/etcd-ca.key', 'pki/sa.key']) {
       expect(readMode(join(dataDir, file)), file).toBe(0o600)
     }
+  })
+
+  test('no image of ours is ever removed for want of room', async () => {
+    const [command = '', ...args] = inNode()
+    const table = await exec(command, [...args, join(binDir, CTR[0] ?? ''), ...CTR.slice(1), 'images', 'list'])
+    const pinned = parseImageList(table).filter((image) => image.pinned)
+    expect(pinned.map(({ ref }) => ref)).toEqual(expect.arrayContaining(images.map(({ ref }) => ref)))
   })
 
   test('runs a pod with user namespaces, from which names resolve and the machine is out of reach', async () => {

@@ -24,7 +24,7 @@ test('the kubelet keeps its pods in the instance’s cgroup and never removes an
     serializeImagePulls: false,
     imageGCHighThresholdPercent: 100,
     authentication: { anonymous: { enabled: false } },
-    evictionHard: { 'memory.available': '200Mi' },
+    evictionHard: { 'memory.available': '200Mi', 'nodefs.available': '1Gi', 'nodefs.inodesFree': '5%' },
   })
 })
 

@@ -135,11 +135,11 @@ export function kubeletConfig(node: NodeConfig): string {
     // Between two looks a log grows as fast as a container can write: a gigabyte in the ten seconds that are the default.
     containerLogMonitorInterval: '3s',
     containerLogMaxFiles: 3,
-    // Machine images come from archives and no registry could bring one back: nothing may remove them. Disk-based eviction
-    // thresholds would, so only memory is guarded.
+    // Machine images come from archives and no registry could bring one back: each is pinned (images.ts), and age removes none.
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
-    evictionHard: { 'memory.available': '200Mi' },
+    // A sandbox's bytes are bounded, its inodes cannot be: who has most of them ends before the disk has none left.
+    evictionHard: { 'memory.available': '200Mi', 'nodefs.available': '1Gi', 'nodefs.inodesFree': '5%' },
     systemReserved: { memory: '1Gi' },
     oomScoreAdj: 0,
     syncFrequency: '10s',

@@ -13,25 +13,30 @@ function ctr(node: Node, binDir: string, args: string[]): Promise<string> {
   return exec(command, rest)
 }
 
-/** References of the images that Kubernetes can use: those that containerd's CRI has taken notice of, and labelled. */
-async function listImages(node: Node, binDir: string): Promise<string[]> {
+/** By this label the kubelet never removes an image, however full the disk is: no registry could bring ours back. */
+const PINNED = 'io.cri-containerd.pinned=pinned'
+
+type StoredImage = { ref: string; pinned: boolean }
+
+/** The images that Kubernetes can use: those that containerd's CRI has taken notice of, and labelled. */
+async function listImages(node: Node, binDir: string): Promise<StoredImage[]> {
   return parseImageList(await ctr(node, binDir, ['images', 'list']))
 }
 
-export function parseImageList(table: string): string[] {
+export function parseImageList(table: string): StoredImage[] {
   return table
     .split('\n')
     .filter((line) => line.includes('io.cri-containerd.image=managed'))
-    .map((line) => line.split(/\s+/)[0] ?? '')
+    .map((line) => ({ ref: line.split(/\s+/)[0] ?? '', pinned: line.includes(PINNED) }))
 }
 
-export function waitForContainerd(node: Node, binDir: string, timeoutMs: number): Promise<string[]> {
+export function waitForContainerd(node: Node, binDir: string, timeoutMs: number): Promise<unknown> {
   return waitFor('containerd', () => listImages(node, binDir), { timeoutMs, intervalMs: 50 })
 }
 
 /** Imports one OCI archive; the references inside it name its images. */
 export async function importArchive(node: Node, binDir: string, archive: string): Promise<void> {
-  await ctr(node, binDir, ['images', 'import', '--snapshotter', 'overlayfs', archive])
+  await ctr(node, binDir, ['images', 'import', '--snapshotter', 'overlayfs', '--label', PINNED, archive])
 }
 
 /** Imports the images whose reference the store does not have yet; resolves when pods can use them. */
@@ -41,20 +46,23 @@ export async function loadImages(
   images: BuiltImage[],
   onImage: (image: BuiltImage, index: number) => void = () => undefined,
 ): Promise<void> {
-  const present = new Set(await listImages(node, binDir))
-  const missing = images.filter(({ ref }) => !present.has(ref))
+  const present = await listImages(node, binDir)
+  const missing = images.filter(({ ref }) => !present.some((image) => image.ref === ref))
   for (const [index, image] of missing.entries()) {
     onImage(image, index)
     await importArchive(node, binDir, image.archive)
   }
   await nameImages(node, binDir, images)
+  // An older Drydock's.
+  for (const { ref, pinned } of present)
+    if (!pinned && images.some((image) => image.ref === ref)) await ctr(node, binDir, ['images', 'label', ref, PINNED])
   if (missing.length === 0) return
   // CRI learns of an image by an event, after the import: a pod started before would wait ten seconds to try again.
   await waitFor(
     `the images ${missing.map(({ ref }) => ref).join(', ')} (does each archive hold the image it is for?)`,
     async () => {
-      const usable = new Set(await listImages(node, binDir))
-      return missing.every(({ ref }) => usable.has(ref))
+      const usable = await listImages(node, binDir)
+      return missing.every(({ ref }) => usable.some((image) => image.ref === ref))
     },
     { timeoutMs: 60_000 },
   )
@@ -70,7 +78,7 @@ async function nameImages(node: Node, binDir: string, images: BuiltImage[]): Pro
 /** Removes other versions of the images given, so that rebuilding them does not fill the disk. For when no pod runs. */
 export async function pruneImages(node: Node, binDir: string, images: BuiltImage[]): Promise<void> {
   const outdated = outdatedImages(
-    await listImages(node, binDir),
+    (await listImages(node, binDir)).map(({ ref }) => ref),
     images.map(({ ref }) => ref),
   )
   if (outdated.length > 0) await ctr(node, binDir, ['images', 'remove', ...outdated])

@@ -86,14 +86,22 @@ export function findLinks(alias: string): string[] {
 }
 
 /**
+ * Connections that a pod may have to the API server at a time. Each exec, attach and port-forward is one, and they are
+ * exempt from the API server's own fairness.
+ */
+const API_CONNECTIONS = 100
+
+/**
  * What pods may reach beyond pods and services: the API server. The node itself, the host and all beyond it are shut.
  * Whether a pod may reach even that, and other pods, is for NetworkPolicy to say: a table of its own (netpol/).
  */
 export function nodeFirewall(): string {
   return `table inet drydock_node {
+  set api_clients { type ipv4_addr; size 4096; flags dynamic; }
   chain input {
     type filter hook input priority filter; policy accept;
     iifname "veth*" ct state established,related accept
+    iifname "veth*" tcp dport 6443 add @api_clients { ip saddr ct count over ${API_CONNECTIONS} } reject with tcp reset
     iifname "veth*" tcp dport 6443 accept
     iifname "veth*" drop
   }

@@ -27,10 +27,14 @@ test('one data directory is one instance, however it is written', () => {
 
 test('only images that CRI has labelled count as there', () => {
   const table = `REF TYPE DIGEST SIZE PLATFORMS LABELS
-drydock.local/base:1 application/x sha256:1 9 MiB linux/amd64 io.cri-containerd.image=managed
+drydock.local/base:1 application/x sha256:1 9 MiB linux/amd64 io.cri-containerd.image=managed,io.cri-containerd.pinned=pinned
+busybox:1 application/x sha256:3 9 MiB linux/amd64 io.cri-containerd.image=managed
 drydock.local/new:1  application/x sha256:2 9 MiB linux/amd64 -
 `
-  expect(parseImageList(table)).toEqual(['drydock.local/base:1'])
+  expect(parseImageList(table)).toEqual([
+    { ref: 'drydock.local/base:1', pinned: true },
+    { ref: 'busybox:1', pinned: false },
+  ])
 })
 
 test('only other tags of the same repositories are outdated', () => {

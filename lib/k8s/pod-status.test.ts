@@ -90,6 +90,12 @@ const over: [string, V1PodStatus, string, RegExp][] = [
     'node-short',
     /not your doing/,
   ],
+  [
+    'evicted for its many files',
+    { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: inodes. Threshold quantity: 5%.' },
+    'out-of-inodes',
+    /most of them/,
+  ],
   ['turned away by the kubelet', { phase: 'Failed', reason: 'OutOfmemory' }, 'node-short', /ran short/],
   ['on a node that left', { conditions: disrupted('DeletionByTaintManager') }, 'node-gone', /not your doing/],
   [

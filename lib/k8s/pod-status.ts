@@ -22,6 +22,8 @@ function evicted(pod: V1Pod, message: string): Problem {
   if (/ephemeral|emptyDir/i.test(message) && !/low on resource/i.test(message)) {
     return problem('out-of-disk', limitOf(pod, 'ephemeral-storage'))
   }
+  // Of those on the node, the one with the most files is the first to go.
+  if (/low on resource: inodes/.test(message)) return problem('out-of-inodes', message)
   return problem('node-short', message)
 }
 

@@ -13,6 +13,7 @@ export type ProblemKind =
   | 'not-created'
   | 'out-of-memory'
   | 'out-of-disk'
+  | 'out-of-inodes'
   | 'node-short'
   | 'node-gone'
   | 'deleted'
@@ -43,6 +44,8 @@ export function problemWords({ kind, detail }: Problem): string {
       return `Your machine used more memory than it has${limit(detail)}, and was stopped.`
     case 'out-of-disk':
       return `Your machine wrote more than fits on its disk${limit(detail)}, and was stopped.`
+    case 'out-of-inodes':
+      return 'The node under your machine had no room for more files. Yours had the most of them, and was stopped.'
     case 'node-short':
       return 'The node under your machine ran short of memory or disk and stopped it. That was not your doing.'
     case 'node-gone':
