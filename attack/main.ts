@@ -1,17 +1,17 @@
 /** `npm run attack`: tries the attack list on real sandboxes, each line with its control. See attack/README.md. */
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { z } from 'zod'
 import { carryOut, type Result } from '#attack/attack.ts'
 import type { Hosts } from '#attack/flags.ts'
 import { groups } from '#attack/groups.ts'
 import { openRange, PROFILE_NAMES, possibleProfiles, type Range } from '#attack/range.ts'
 import { table, tally } from '#attack/report.ts'
 import { PROFILES } from '#lib/sandbox/machine-profiles.ts'
-import { DATA, IMAGES_FILE, ROOT, RUNNING_FILE } from '#scripts/paths.ts'
+import { DATA, ROOT } from '#scripts/paths.ts'
+import { readImages, readRunning } from '#scripts/running.ts'
 import { TestResources } from '#scripts/tiers/resources.ts'
 
 const { values, positionals } = parseArgs({
@@ -88,10 +88,10 @@ async function main(all: ReturnType<typeof groups>): Promise<number> {
 
 /** The cluster of the platform that runs in this checkout, where one runs and nothing else is named. */
 function adoptRunning(): void {
-  if (process.env.KUBECONFIG || !existsSync(RUNNING_FILE)) return
-  const { kubeconfig } = z.object({ kubeconfig: z.string() }).parse(JSON.parse(readFileSync(RUNNING_FILE, 'utf8')))
-  process.env.KUBECONFIG = kubeconfig
-  process.env.DRYDOCK_IMAGES = readFileSync(IMAGES_FILE, 'utf8')
+  const running = process.env.KUBECONFIG ? null : readRunning()
+  if (!running) return
+  process.env.KUBECONFIG = running.kubeconfig
+  process.env.DRYDOCK_IMAGES = JSON.stringify(readImages() ?? {})
 }
 
 async function tryAll(

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { KubectlContext } from '#bench/kubectl.ts'
 import type { Session } from '#bench/sandbox.ts'
 import { buildComponents } from '#cluster/build.ts'
-import { DATA, IMAGES_FILE } from '#scripts/paths.ts'
+import { readImages, readRunning } from '#scripts/running.ts'
 
 /** What a bench needs to know of the running platform: where it is, and a signed-in user of the benches' own. */
 export type Platform = Session &
@@ -23,12 +22,12 @@ const SIGN_IN_AGAIN_MS = 5000
 /** The site takes 30 sign-ins a minute. */
 const SIGN_IN_TRIES = 15
 
-const runningSchema = z.object({ url: z.url(), databaseUrl: z.string(), kubeconfig: z.string() })
-
 /** The platform that `npm start` runs in this checkout, and a fresh session on it. */
 export async function openPlatform(): Promise<Platform> {
-  const { url: baseUrl, databaseUrl, kubeconfig } = runningSchema.parse(readJson(join(DATA, 'running.json')))
-  const images = z.record(z.string(), z.string()).parse(readJson(IMAGES_FILE))
+  const [running, images] = [readRunning(), readImages()]
+  if (!running || !images)
+    throw new Error('The platform is not running here, or its cluster is not ready yet: `npm start` first.')
+  const { url: baseUrl, databaseUrl, kubeconfig } = running
   const sessions: Session[] = []
   const people = async (count: number) => {
     while (sessions.length < count) sessions.push({ baseUrl, cookie: await signIn(baseUrl, sessions.length) })
@@ -44,14 +43,6 @@ export async function openPlatform(): Promise<Platform> {
     images,
     labId: 'challenges/two-namespaces',
     people,
-  }
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (cause) {
-    throw new Error('The platform is not running here, or its cluster is not ready yet: `npm start` first.', { cause })
   }
 }
 

@@ -1,20 +1,17 @@
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
 import type { Command } from '#lab/command.ts'
 import { contentRoot } from '#lab/find-labs.ts'
 import { loadCatalogue } from '#lib/content/load-catalogue.ts'
 import { formatProblem } from '#lib/content/problem.ts'
 import { stampOf } from '#lib/content/stamp.ts'
 import { spawnBound, stopChild } from '#scripts/child.ts'
-import { ROOT, RUNNING_FILE } from '#scripts/paths.ts'
+import { ROOT } from '#scripts/paths.ts'
+import { readRunning } from '#scripts/running.ts'
 
 const LOOK_MS = 500
 const STOP_MS = 20_000
-
-const running = z.object({ url: z.string(), contentDir: z.string(), authoring: z.boolean() })
 
 const HELP = `npm run lab -- dev PATH
 Opens the platform for whoever writes the lab at PATH, and follows its files until Ctrl-C: a saved text, figure, task or check
@@ -36,8 +33,9 @@ export const run: Command = async ([path, ...rest], signal) => {
 
 /** The platform that runs in this checkout if it shows this content to authors; else one is started. */
 function openPlatform(root: string, parts: AsyncDisposableStack): { ended: Promise<unknown> } {
-  if (existsSync(RUNNING_FILE)) {
-    const { url, contentDir, authoring } = running.parse(JSON.parse(readFileSync(RUNNING_FILE, 'utf8')))
+  const running = readRunning()
+  if (running) {
+    const { url, contentDir, authoring } = running
     if (!authoring || resolve(ROOT, contentDir) !== root) {
       throw new Error(`A platform runs here already, with other content or not for authors: ${url}. Stop it first.`)
     }

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import pino from 'pino'
-import { z } from 'zod'
 import { RealSandboxes } from '#lab/sandboxes.ts'
 import { authenticateRequest } from '#lib/auth/authenticate-request.ts'
 import { noteActivity } from '#lib/checks/activity.ts'
@@ -18,24 +17,23 @@ import type { ProofPort } from '#lib/proof/proof-port.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { findTerminal } from '#lib/terminal/find-terminal.ts'
 import { clusterOffers } from '#scripts/lab-cluster.ts'
-import { IMAGES_FILE, LOGS, RUNNING_FILE } from '#scripts/paths.ts'
+import { LOGS } from '#scripts/paths.ts'
 import type { ProgressDisplay } from '#scripts/progress.ts'
+import { readImages, readRunning } from '#scripts/running.ts'
 import { TestResources } from '#scripts/tiers/resources.ts'
 import { createGateway } from '#server/gateway.ts'
 import { Reconciler } from '#server/reconciler.ts'
-
-const running = z.object({ databaseUrl: z.string(), kubeconfig: z.string() })
 
 export type LabPlatform = AsyncDisposable & { port: ProofPort; kubernetes: string }
 
 /** The platform that runs in this checkout lends its PostgreSQL and its cluster, where nothing else is named. */
 function adoptRunning(): void {
-  if (process.env.KUBECONFIG || process.env.DATABASE_URL || !existsSync(RUNNING_FILE)) return
-  const { databaseUrl, kubeconfig } = running.parse(JSON.parse(readFileSync(RUNNING_FILE, 'utf8')))
-  Object.assign(process.env, { DATABASE_URL: databaseUrl, KUBECONFIG: kubeconfig })
-  // There when the cluster is the embedded one; of another one the environment says the same.
-  if (existsSync(IMAGES_FILE))
-    Object.assign(process.env, { DRYDOCK_IMAGES: readFileSync(IMAGES_FILE, 'utf8'), ...clusterOffers() })
+  const running = process.env.KUBECONFIG || process.env.DATABASE_URL ? null : readRunning()
+  if (!running) return
+  Object.assign(process.env, { DATABASE_URL: running.databaseUrl, KUBECONFIG: running.kubeconfig })
+  // Of a cluster that is not the embedded one the environment says the same.
+  const images = readImages()
+  if (images) Object.assign(process.env, { DRYDOCK_IMAGES: JSON.stringify(images), ...clusterOffers() })
 }
 
 /**

@@ -4,13 +4,14 @@
  * named at the end and fails the command. States come from rows in a database of its own, served without a reconciler so that they stay; a state with a live
  * machine is shot on the platform that `npm start` runs in this checkout, if one does.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import pg from 'pg'
 import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.ts'
-import { DATA, RUNNING_FILE } from './paths.ts'
+import { DATA } from './paths.ts'
+import { readRunning } from './running.ts'
 import { GUESTS, LIVE_GUESTS } from './shots/guests.ts'
 import { LESSONS } from './shots/lessons.ts'
 import { LIVE } from './shots/live.ts'
@@ -62,7 +63,7 @@ try {
     { AUTHORING: '1' },
   )
   const live = scenes.filter((scene) => scene.live)
-  const running = existsSync(RUNNING_FILE) ? (JSON.parse(readFileSync(RUNNING_FILE, 'utf8')) as { url: string }) : null
+  const running = readRunning()
   if (running) for (const scene of live) await shoot(scene, { url: running.url, client: null })
   else skipped.push(...live.map(({ name }) => name))
 } finally {

@@ -20,6 +20,7 @@ import {
 import { findOwnProcesses } from './own-processes.ts'
 import { CLUSTER_DATA, DATA, IMAGES_FILE, LOGS, RUNNING_FILE } from './paths.ts'
 import { ProgressDisplay, renderBox } from './progress.ts'
+import { announceRunning, type Running } from './running.ts'
 import { loadSecrets } from './secrets.ts'
 import { checkSettings, waysIn } from './settings.ts'
 import { buildSite, type Site, startSite } from './site.ts'
@@ -173,12 +174,17 @@ function welcome(env: NodeJS.ProcessEnv, adminLink: string | null): string {
   ])
 }
 
-/** Tells tools of this checkout (benches, backups) where everything is; the file is for its owner alone. */
-function announce(env: NodeJS.ProcessEnv, parts: AsyncDisposableStack): void {
-  const { DATABASE_URL: databaseUrl, KUBECONFIG: kubeconfig, CONTENT_DIR: contentDir = 'content', AUTHORING } = env
-  const running = { pid: process.pid, url: siteUrl, databaseUrl, kubeconfig, contentDir, authoring: AUTHORING === '1' }
-  writeFileSync(RUNNING_FILE, JSON.stringify(running), { mode: 0o600 })
-  parts.defer(() => rmSync(RUNNING_FILE, { force: true }))
+function running(env: NodeJS.ProcessEnv): Running {
+  const { DATABASE_URL = '', KUBECONFIG = '', CONTENT_DIR = 'content', AUTHORING } = env
+  const authoring = AUTHORING === '1'
+  return {
+    pid: process.pid,
+    url: siteUrl,
+    databaseUrl: DATABASE_URL,
+    kubeconfig: KUBECONFIG,
+    contentDir: CONTENT_DIR,
+    authoring,
+  }
 }
 
 function asSetupError(error: unknown): SetupError {
@@ -213,7 +219,7 @@ async function main(): Promise<void> {
   const env = siteEnvironment(database.url)
   stopping.signal.throwIfAborted()
   const site = await startSite(env)
-  announce(env, parts)
+  parts.use(announceRunning(running(env)))
   const adminLink = env.AUTH_DEV === '1' ? null : await firstAdminLink(database.url, siteUrl)
   display.say(`\n${welcome(env, adminLink)}\n`)
   const clusterRun = ownCluster ? runCluster(status) : Promise.resolve()

@@ -1,3 +1,4 @@
+import { AppError } from '#lib/errors.ts'
 import { fillVars } from '#lib/labs/template.ts'
 import type { VarValues } from '#lib/labs/vars.ts'
 import { keyBytes } from '#lib/proof/keys.ts'
@@ -231,7 +232,12 @@ export class Player {
 
   async #answer(place: Place, step: Extract<Step, { kind: 'answer' }>, limitMs?: number): Promise<void> {
     const value = step.command === null ? this.fill(step.value) : (await this.ask(place, step.command, limitMs)).trim()
-    await this.#options.sandbox.answer(step.task, value)
+    try {
+      await this.#options.sandbox.answer(step.task, value)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      throw this.#failure(`the answer to ${step.task} was refused: ${error.userMessage}`)
+    }
     this.lastLineAt = new Date()
   }
 
