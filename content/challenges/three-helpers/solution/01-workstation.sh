@@ -46,7 +46,6 @@ spec:
 END
 kubectl run weather --image=nginx:1.26 --port=80
 kubectl expose pod weather --port=80
-kubectl wait --for=condition=Ready pod/weather --timeout=60s
 kubectl apply -f - <<'END'
 apiVersion: v1
 kind: Pod

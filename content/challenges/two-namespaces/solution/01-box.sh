@@ -5,4 +5,3 @@ ip -n red address add 192.168.77.1/24 dev red-end
 ip -n blue address add 192.168.77.2/24 dev blue-end
 ip -n red link set dev red-end up
 ip -n blue link set dev blue-end up
-ip netns exec red ping -c 1 192.168.77.2

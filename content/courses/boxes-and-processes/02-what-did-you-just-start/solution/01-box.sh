@@ -1,4 +1,3 @@
-docker pull -q nginx
 docker run -d --name web nginx
 #@ wait up
 #@ answer pid $(docker inspect -f '{{.State.Pid}}' web)
