@@ -11,13 +11,14 @@ import { dueProofs, recorded } from '#lib/proof/record.ts'
 import { ROOT } from '#scripts/paths.ts'
 import { ProgressDisplay } from '#scripts/progress.ts'
 
-const CONTENT = join(ROOT, 'content')
+/** What ships, and the labs that use each feature of the format; each folder keeps a record of its own. */
+const FOLDERS = [join(ROOT, 'content'), join(ROOT, 'lib/content/fixtures/labs')]
 
 const USAGE = `npm run prove -- [options]
-  Proves the labs of content/ that are not as they were when content/${RECORD_FILE} was written, and one for each other
-  profile. Run by CI after npm test.
+  Proves the labs of content/, and the fixtures of the format, that are not as they were when ${RECORD_FILE} beside them was
+  written, and one for each other profile. Run by CI after npm test.
   --all           every lab
-  --record        writes what passed into content/${RECORD_FILE}
+  --record        writes what passed into ${RECORD_FILE}
 ${PROOF_USAGE}`
 
 export const run: Command = async (args, signal) => {
@@ -42,9 +43,12 @@ type Flags = { rounds: string; 'at-once': string; all?: boolean; record?: boolea
 
 async function prove(values: Flags, signal: AbortSignal): Promise<number> {
   const [rounds, atOnce] = [countOf('rounds', values.rounds), countOf('at-once', values['at-once'])]
-  const proofs = await findLabs([CONTENT])
-  const record = await readRecord(CONTENT)
-  const due = values.all ? proofs : dueProofs(proofs, record)
+  const folders = await Promise.all(
+    FOLDERS.map(async (folder) => ({ folder, proofs: await findLabs([folder]), record: await readRecord(folder) })),
+  )
+  const proofs = folders.flatMap((each) => each.proofs)
+  const known = Object.assign({}, ...folders.map(({ record }) => record))
+  const due = values.all ? proofs : dueProofs(proofs, known)
   console.log(`${due.length} of ${proofs.length} labs are to be proven: ${due.map(({ id }) => id).join(', ')}`)
   const began = performance.now()
   const display = new ProgressDisplay(process.stdout)
@@ -54,7 +58,8 @@ async function prove(values: Flags, signal: AbortSignal): Promise<number> {
   const seconds = (performance.now() - began) / 1000
   const whole = report(results, { kubernetes: platform.kubernetes, rounds, atOnce, seconds }, values)
   if (values.record) {
-    writeFileSync(join(CONTENT, RECORD_FILE), `${JSON.stringify(recorded(record, proofs, whole), null, 2)}\n`)
+    for (const { folder, proofs, record } of folders)
+      writeFileSync(join(folder, RECORD_FILE), `${JSON.stringify(recorded(record, proofs, whole), null, 2)}\n`)
   }
   const failed = results.filter(({ failure }) => failure !== null).length
   console.log(`\n${results.length - failed} passed, ${failed} failed`)

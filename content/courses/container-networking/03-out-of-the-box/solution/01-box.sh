@@ -16,8 +16,6 @@ sysctl -w net.ipv4.ip_forward=1
 nft add table ip nat
 nft add chain ip nat out '{ type nat hook postrouting priority srcnat; }'
 nft add rule ip nat out ip saddr 172.20.0.0/24 oifname uplink masquerade
-ip netns exec east ping -c 1 203.0.113.1
-conntrack -L -p icmp
 #@ wait masquerade
 #@ answer envelope $(ip -json link show dev switch | jq -r '.[0].address')
 #@ wait envelope

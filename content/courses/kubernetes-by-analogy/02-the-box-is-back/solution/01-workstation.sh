@@ -38,4 +38,3 @@ spec:
       mountPath: /usr/share/nginx/html
 END
 #@ wait folder
-kubectl exec pair -c web -- curl -s http://localhost/now
