@@ -76,7 +76,7 @@ export const LESSONS: Scene[] = [
     },
     pose: async (page) => {
       await page.getByRole('button', { name: /^Author/ }).click()
-      await page.getByText('there is no bridge in porter').waitFor()
+      await page.getByText('not-yet: there is no bridge in porter').waitFor()
     },
   },
 ]

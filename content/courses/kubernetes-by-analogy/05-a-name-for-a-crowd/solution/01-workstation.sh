@@ -21,7 +21,6 @@ spec:
           periodSeconds: 1
           failureThreshold: 1
 END
-kubectl rollout status deployment/crowd --timeout=60s
 kubectl get service crowd > /dev/null 2>&1 || kubectl expose deployment crowd --port=80 --target-port=8080
 #@ wait service
 #@ answer number $(kubectl get service crowd -o jsonpath='{.spec.clusterIP}{"\n"}')

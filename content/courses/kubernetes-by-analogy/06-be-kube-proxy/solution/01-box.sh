@@ -15,6 +15,7 @@
 }
 #@ wait spread
 nft add chain ip services own '{ type nat hook output priority dstnat; }'
+#@ survives the rule for two copies, at the end, brings the node there, too
 nft add rule ip services own ip daddr 10.60.0.80 tcp dport 80 dnat to numgen random mod 3 map '{ 0 : 10.50.7.11 . 8080, 1 : 10.50.7.12 . 8080, 2 : 10.50.7.13 . 8080 }'
 #@ wait node
 ip link set dev to-pod3 down
