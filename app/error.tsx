@@ -8,7 +8,7 @@ export default function PageError({ error }: { error: Error & { digest?: string 
     <main id="main" className="mx-auto w-full max-w-2xl grow px-4 py-16">
       <h1 className="label mb-4">Something broke on our side</h1>
       <EmptyState
-        title="This page could not be drawn"
+        title="This page could not be shown"
         action={
           <Button variant="primary" onClick={() => location.reload()}>
             Try again

@@ -7,7 +7,7 @@ export const metadata: Metadata = { title: 'Not found' }
 export default function NotFound() {
   return (
     <main id="main" className="mx-auto w-full max-w-2xl grow px-4 py-16">
-      <h1 className="label mb-4">Sheet not found</h1>
+      <h1 className="label mb-4">Page not found</h1>
       <EmptyState
         title="There is no page at this address"
         action={
@@ -16,9 +16,7 @@ export default function NotFound() {
           </Link>
         }
       >
-        <p>
-          It may have been renamed, or it has an error and is kept back until that is mended. Your work is not touched.
-        </p>
+        <p>It may have been renamed, or is away while a mistake in it is mended. Your work is not touched.</p>
       </EmptyState>
     </main>
   )

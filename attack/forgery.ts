@@ -7,6 +7,8 @@ import type { Lab } from '#lib/labs/schema.ts'
 import { PROFILES, type ProfileName } from '#lib/sandbox/machine-profiles.ts'
 import { openTestTerminal } from '#lib/terminal/testing.ts'
 
+const NAIVE_TRIES = 20
+
 export type Bench = Awaited<ReturnType<typeof openBench>>
 
 /** A machine whose learner works on the judge. One for each run, as an attack leaves little whole. */
@@ -55,7 +57,14 @@ export async function naiveCheck(
   fools: Forgery['fools'],
   waitSeconds: number,
 ): Promise<() => Promise<boolean>> {
-  if (fools === 'exec') return async () => (await bench.exec(['/bin/sh', '-c', NAIVE_BY_EXEC])).code === 0
+  if (fools === 'exec') {
+    // Fooled once is fooled: an attack that kills all that it sees kills most of these, too.
+    return async () => {
+      for (let tries = 0; tries < NAIVE_TRIES; tries++)
+        if ((await bench.exec(['/bin/sh', '-c', NAIVE_BY_EXEC])).code === 0) return true
+      return false
+    }
+  }
   await bench.put('/tmp/naive-check', NAIVE_AMONG)
   const aux = await bench.another()
   aux.type(`exec /tmp/naive-check ${waitSeconds}`)

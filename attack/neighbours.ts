@@ -19,7 +19,7 @@ const LOAD_MS = 8000
 /** No echo for this long counts as this long. */
 const SILENCE_MS = 2500
 /** A machine slower than this before any load shows nothing: somebody else uses it. Looked at again, so many times. */
-const QUIET_MS = 10
+const QUIET_MS = 7
 const LOOKS = 6
 const BETWEEN_LOOKS_MS = 5000
 /** The load's own start is not measured. */

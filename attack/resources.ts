@@ -50,17 +50,15 @@ async function fill(
   return { worked: await writing, seen: `keeps ${wrote}` }
 }
 
-/** Datagrams to as many ports, and how many entries more the node's connection table has then. */
+/** Datagrams to as many ports, and how many entries of theirs the node's connection table has then. */
 const DATAGRAMS = 2000
-const COUNT = 'cat /proc/sys/net/netfilter/nf_conntrack_count'
-async function remembered(range: Range, { box }: { box: Subject['box'] }): Promise<Outcome> {
+async function remembered(range: Range, { box, ip }: Pick<Subject, 'box' | 'ip'>): Promise<Outcome> {
   const [node, target] = await Promise.all([range.control('node', 'root'), range.control('open', 'shell')])
-  const entries = async () => Number((await node.box.run(COUNT)).output)
-  const before = await entries()
   await box.run(`for port in {20001..${20000 + DATAGRAMS}}; do echo >/dev/udp/${target.ip}/$port; done 2>/dev/null`)
-  const more = (await entries()) - before
-  if (Number.isNaN(more)) throw new Error('the node does not count its connections')
-  return { worked: more > DATAGRAMS / 2, seen: `${more} entries more after ${DATAGRAMS} datagrams` }
+  const { code, output } = await node.box.run(`conntrack -L -p udp -s ${ip} -d ${target.ip} 2>/dev/null | wc -l`)
+  const entries = Number(output)
+  if (code !== 0 || Number.isNaN(entries)) throw new Error(`the node does not list its connections: ${output}`)
+  return { worked: entries > DATAGRAMS / 2, seen: `${entries} entries after ${DATAGRAMS} datagrams` }
 }
 
 export const RESOURCES: Attack[] = [

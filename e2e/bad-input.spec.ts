@@ -416,7 +416,7 @@ test.describe('without JavaScript', () => {
       ['/', /./],
       [CHALLENGE, /./],
       ['/signin', 'Who is at the machine?'],
-      ['/no-such-sheet', 'Sheet not found'],
+      ['/no-such-sheet', 'Page not found'],
     ] as const) {
       await page.goto(path)
       await expect(page.getByRole('heading', { level: 1 }).first()).toHaveText(heading)

@@ -68,7 +68,7 @@ test('from signing in to a solved challenge, and nothing left', async ({ page })
 
   // A task that was true says until when.
   await terminal.run('ip netns delete blue; echo gone-$?', /gone-0/)
-  await expect(task(page, 'namespaces')).toContainText('Was true until', { timeout: 10_000 })
+  await expect(task(page, 'namespaces')).toContainText('It held until', { timeout: 10_000 })
 
   await page.getByRole('button', { name: 'End', exact: true }).click()
   await page.getByRole('button', { name: 'End the machine' }).click()

@@ -78,7 +78,7 @@ export default async function SignInPage({ searchParams }: Props) {
             </Callout>
           )}
           <p className="hidden text-sm text-ink-soft scripting-none:block">
-            Signing in needs JavaScript, as the terminals do. Lessons can be read without.
+            Signing in needs JavaScript, as the terminals do. Lessons can be read without it.
           </p>
         </div>
       </Card>

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useAuthoring } from '#components/authoring/use-authoring.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Callout } from '#components/ui/callout.tsx'
+import { InlineCode } from '#components/ui/inline-code.tsx'
 import { LocalTime } from '#components/ui/local-time.tsx'
 import type { TaskInspection } from '#lib/authoring/get-authoring.ts'
 
@@ -62,7 +63,7 @@ function Inspection({ task: { id, title, source, last } }: { task: TaskInspectio
   return (
     <li className="border-t border-rule pt-3 text-sm">
       <p>
-        <span className="font-mono text-ink-soft">{id}</span> {title}
+        <span className="font-mono text-ink-soft">{id}</span> <InlineCode text={title} />
       </p>
       {last ? (
         <p className="text-ink-soft">

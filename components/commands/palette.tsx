@@ -50,7 +50,7 @@ export default function Palette({ onClose, onShortcuts }: PaletteProps) {
       onCancel={leave}
       onClick={(event) => event.target === dialog.current && leave()}
       onKeyDown={() => undefined}
-      className="frame mx-auto mt-[12vh] mb-auto w-[min(36rem,calc(100vw-2rem))] p-0 text-left text-ink"
+      className="mx-auto border border-rule-strong bg-sheet mt-[12vh] mb-auto w-[min(36rem,calc(100vw-2rem))] p-0 text-left text-ink"
     >
       <input
         role="combobox"

@@ -15,7 +15,7 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
   {
     title: 'In a terminal',
     keys: [
-      ['Ctrl F6, Ctrl Shift Esc', 'Leave the terminal, to its toolbar'],
+      ['Ctrl F6', 'Leave the terminal, to its toolbar (except on Windows also Ctrl Shift Esc)'],
       ['Ctrl Shift C', 'Copy what is selected'],
       ['Ctrl Shift V', 'Paste'],
       ['Ctrl Shift F', 'Find in the scrollback'],
@@ -25,8 +25,8 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
     title: 'On the line between two panes, or on tabs',
     keys: [
       ['Arrow keys', 'Move the line; go to the next tab'],
-      ['Home, End', 'As far as it goes'],
-      ['Enter', 'The line back to where it was'],
+      ['Home, End', 'The line to its limit, or the first and last tab'],
+      ['Enter', 'The line back to the middle'],
     ],
   },
 ]
@@ -44,7 +44,7 @@ export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
       ref={dialog}
       aria-labelledby={id}
       onCancel={leave}
-      className="frame m-auto w-[min(34rem,calc(100vw-2rem))] p-6 text-left text-ink"
+      className="m-auto border border-rule-strong bg-sheet w-[min(34rem,calc(100vw-2rem))] p-6 text-left text-ink"
     >
       <h2 id={id} className="text-lg">
         Keyboard shortcuts

@@ -28,7 +28,7 @@ export function BreakScene({ scene, layers, children }: BreakProps) {
           <Diagnosis scene={played} busy={busy} onName={(layer) => sandbox?.nameLayer(scene, layer)} />
         )}
         <p role="status" className="mb-3 empty:hidden">
-          {state === 'asked' && 'Somebody is at your machine …'}
+          {state === 'asked' && 'Breaking something on your machine …'}
           {state === 'mended' && <span className="text-pass">Mended. It works again.</span>}
           {state === 'mended' && played?.right === false && ' It was not where you looked for it.'}
           {state === 'failed' && 'Nothing could be broken, and that is our mistake. Everything works as before.'}
@@ -75,7 +75,12 @@ function Diagnosis({ scene: { scene, layers, named, right }, busy, onName }: Dia
           That is my diagnosis
         </Button>
         <p role="status">
-          {told && (right ? <span className="text-pass">Right. Now mend it.</span> : 'Not there. Look again.')}
+          {told &&
+            (right ? (
+              <span className="text-pass">Right. Now mend it.</span>
+            ) : (
+              <span className="text-accent-ink">Not there. Look again.</span>
+            ))}
         </p>
       </div>
     </fieldset>

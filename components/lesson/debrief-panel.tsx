@@ -17,7 +17,7 @@ export function DebriefPanel({ debrief, solution, next }: DebriefPanelProps) {
       {solved && (
         <div className="border border-l-[3px] border-pass bg-pass-wash px-4 py-3">
           <p className="text-lg font-[640]">Solved</p>
-          <p className="text-sm">All tasks held together. The examiner saw it on the machine itself.</p>
+          <p className="text-sm">All tasks held at the same time. The examiner saw it on the machine itself.</p>
           <dl className="mt-3 flex flex-wrap gap-x-8 gap-y-2">
             {timeUsedSeconds !== null && <Figure label="Time" value={duration(timeUsedSeconds)} />}
             <Figure label="Hints" value={hintsUsed === 0 ? 'none' : String(hintsUsed)} />

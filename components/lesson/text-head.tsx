@@ -28,12 +28,14 @@ export function TextHead({ item, crumb, number, verified }: TextHeadProps) {
           { label: 'Level', value: item.level },
           { label: 'Time', value: `${item.minutes} min` },
           { label: 'Topics', value: item.topics.join(', ') },
-          ...(verified ? [{ label: 'Proven', value: `Kubernetes ${verified.kubernetes}, ${verified.on}` }] : []),
-          { label: 'Machine', value: item.lab ? machines(item.lab.definition.lab.machines.length) : 'none needed' },
+          ...(verified ? [{ label: 'Last proven', value: proven(verified) }] : []),
+          { label: 'Machines', value: item.lab ? String(item.lab.definition.lab.machines.length) : 'none' },
         ]}
       />
     </header>
   )
 }
 
-const machines = (count: number) => (count === 1 ? 'one, your own' : `${count}, your own`)
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
+const proven = ({ kubernetes, on }: NonNullable<Verified>) =>
+  `${DAY.format(new Date(on))}, Kubernetes ${/\d+\.\d+/.exec(kubernetes)?.[0] ?? kubernetes}`

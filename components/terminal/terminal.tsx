@@ -89,7 +89,7 @@ export default function Terminal({ sandboxId, machine, terminal, ref }: Terminal
           id={`${id}-way-out`}
           className="min-w-0 grow truncate px-2 text-xs text-ink-soft max-sm:invisible pointer-coarse:invisible"
         >
-          Ctrl+F6 or Ctrl+Shift+Esc leaves the terminal
+          Ctrl+F6 leaves the terminal
         </p>
         <button
           ref={leaveTo}

@@ -15,7 +15,7 @@ export function Callout({ tone = 'note', label, role, children }: CalloutProps) 
   return (
     <div role={role} className={clsx('border border-l-[3px] border-rule bg-sheet px-4 py-3', TONE[tone])}>
       {label && <p className="label mb-1">{label}</p>}
-      <div className="text-sm [&>*+*]:mt-2">{children}</div>
+      <div className="text-sm leading-6 [&>*+*]:mt-2">{children}</div>
     </div>
   )
 }

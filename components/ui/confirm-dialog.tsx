@@ -33,7 +33,7 @@ export function ConfirmDialog({
         ref={dialog}
         aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-text`}
-        className="frame m-auto w-[min(30rem,calc(100vw-2rem))] p-6 text-left text-ink"
+        className="m-auto w-[min(30rem,calc(100vw-2rem))] border border-rule-strong bg-sheet p-6 text-left text-ink"
       >
         <h2 id={`${id}-title`} className="text-lg">
           {title}

@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
+import { withoutCode } from '#components/ui/inline-code.tsx'
 import { stateWord } from '#components/workspace/words.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
 
@@ -27,8 +28,9 @@ export function changes(before: SandboxView | null, now: SandboxView | null): st
   if (before?.state !== now.state) said.push(`Machine: ${stateWord(now.state)}.`)
   now.tasks.forEach((task, index) => {
     const was = before?.tasks.find(({ id }) => id === task.id)?.verdict ?? null
-    if (task.verdict === 'pass' && was !== 'pass') said.push(`Task ${index + 1} is done: ${task.title}.`)
-    if (task.verdict !== 'pass' && was === 'pass') said.push(`Task ${index + 1} is not true any more: ${task.title}.`)
+    if (task.verdict === 'pass' && was !== 'pass') said.push(`Task ${index + 1} is done: ${withoutCode(task.title)}.`)
+    if (task.verdict !== 'pass' && was === 'pass')
+      said.push(`Task ${index + 1} is not true any more: ${withoutCode(task.title)}.`)
   })
   if (now.solvedAt && !before?.solvedAt) said.push('All tasks hold together. This is solved.')
   return said.join(' ')

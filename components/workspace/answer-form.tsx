@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
+import { InlineCode, withoutCode } from '#components/ui/inline-code.tsx'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
 import { isUsable } from '#lib/sandbox/states.ts'
 import { MAX_ANSWER_CHARS, type TaskView } from '#lib/sandbox/view.ts'
@@ -18,14 +19,14 @@ export function AnswerForm({ taskId, answer, sandbox }: AnswerFormProps) {
   const usable = view !== null && isUsable(view.state)
   return (
     <form
-      className="grid gap-1 py-1"
+      className="grid grid-cols-[minmax(0,1fr)] gap-1 py-1"
       onSubmit={(event) => {
         event.preventDefault()
         if (text.trim() !== '') sandbox.typeAnswer(taskId, text)
       }}
     >
       <label htmlFor={id} className="text-sm text-ink-soft">
-        {prompt}
+        <InlineCode text={prompt} />
       </label>
       <div className="flex gap-2">
         <input
@@ -41,7 +42,7 @@ export function AnswerForm({ taskId, answer, sandbox }: AnswerFormProps) {
         />
         <Button type="submit" size="sm" disabled={!usable || busy === 'answer' || text.trim() === ''}>
           Check
-          <span className="sr-only"> the answer: {prompt}</span>
+          <span className="sr-only"> the answer: {withoutCode(prompt)}</span>
         </Button>
       </div>
       <p role="status" className="sr-only">

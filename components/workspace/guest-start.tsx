@@ -47,7 +47,7 @@ function Blank({ machine, starting, onStart }: { machine: string; starting: bool
           A real machine, and you are root on it. Yours for ten minutes, without signing in.
         </p>
         <p className="hidden text-sm text-ink-soft scripting-none:block">
-          A real machine starts here, and its terminal needs JavaScript. The lessons can be read without.
+          A real machine starts here, and its terminal needs JavaScript. The lessons can be read without it.
         </p>
       </div>
     </form>

@@ -34,13 +34,13 @@ export function StartPanel({ lab, sandbox, signedIn }: StartPanelProps) {
               </Button>
             </form>
             <p className="mt-3 hidden text-sm text-ink-soft scripting-none:block">
-              Machines need JavaScript. The text can be read without.
+              Machines need JavaScript. The text can be read without it.
             </p>
           </>
         )}
         {!signedIn && !lab.unavailable && (
           <p className="mt-3 text-sm text-ink-soft scripting-none:hidden">
-            You will be asked to sign in first, and come back to this page.
+            You sign in first, and come back to this page.
           </p>
         )}
       </div>
@@ -100,8 +100,8 @@ export function endingWords(
       }
     default: {
       const expired = view.endedAt !== null && view.endedAt >= view.expiresAt
-      const title = expired ? 'Time was up' : 'The machine has ended'
-      const at = view.endedAt && <p suppressHydrationWarning>It ended at {clock(view.endedAt)}.</p>
+      const title = expired ? 'Time is up' : 'The machine has ended'
+      const at = view.endedAt && <p suppressHydrationWarning>The machine ended at {clock(view.endedAt)}.</p>
       return {
         title,
         text: (

@@ -4,6 +4,7 @@ import clsx from 'clsx'
 import { Lightbulb } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Button } from '#components/ui/button.tsx'
+import { InlineCode } from '#components/ui/inline-code.tsx'
 import { AnswerForm } from '#components/workspace/answer-form.tsx'
 import { ReportCheck } from '#components/workspace/report-check.tsx'
 import { TaskBalloon } from '#components/workspace/task-balloon.tsx'
@@ -33,14 +34,15 @@ export function TaskItem({ task, tasks, sandbox, children }: TaskItemProps) {
   const { view, busy } = sandbox
   const number = tasks.indexOf(task) + 1
   const { answer } = task
-  const line = answer?.checking ? 'Checking…' : answer && answer.value === null ? '' : verdictLine(task, tasks)
+  const unanswered = answer?.value === null && task.verdict !== 'waiting'
+  const line = answer?.checking ? 'Checking …' : unanswered ? '' : verdictLine(task, tasks)
   const more = task.hintsTotal - task.hints.length
   return (
     <li className="flex gap-3 py-3" data-testid={`task-${task.id}`} data-verdict={task.verdict ?? 'none'}>
       <TaskBalloon number={number} verdict={task.verdict} />
       <div className="min-w-0 grow">
         <p className="py-1 text-sm leading-5 font-[560]">
-          {task.title}
+          <InlineCode text={task.title} />
           <span className="sr-only">: {SPOKEN[task.verdict ?? 'none']}</span>
         </p>
         {children}
@@ -57,13 +59,15 @@ export function TaskItem({ task, tasks, sandbox, children }: TaskItemProps) {
         )}
         {task.wasTrueUntil && task.verdict !== 'pass' && (
           <p className="text-sm text-accent-ink" suppressHydrationWarning>
-            Was true until {clock(task.wasTrueUntil)}
+            It held until {clock(task.wasTrueUntil)}
           </p>
         )}
         {task.hints.length > 0 && (
           <ol className="mt-2 grid gap-2 border-l-2 border-rule pl-3 text-sm" aria-label={`Hints for task ${number}`}>
             {task.hints.map((hint) => (
-              <li key={hint}>{hint}</li>
+              <li key={hint}>
+                <InlineCode text={hint} />
+              </li>
             ))}
           </ol>
         )}

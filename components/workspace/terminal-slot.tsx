@@ -12,10 +12,9 @@ export const TerminalSlot = dynamic(() => import('#components/terminal/terminal.
 function TerminalLoading() {
   return (
     <div className="flex h-full flex-col" role="status">
-      <span className="sr-only">Loading the terminal</span>
       {/* The places of its toolbar and its first lines. */}
       <div className="flex min-h-9 shrink-0 items-center border-b border-rule px-2">
-        <Skeleton className="h-5 w-24" />
+        <span className="text-xs text-ink-soft">Opening the terminal …</span>
       </div>
       <div className="grid grow content-start gap-2 bg-[light-dark(#ffffff,#081527)] p-4">
         <Skeleton className="h-3 w-40" />

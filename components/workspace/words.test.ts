@@ -22,7 +22,7 @@ describe('a verdict', () => {
 
   it('is evidence when it holds, and never "wrong" when it does not', () => {
     expect(verdictLine(one, all)).toBe('web runs')
-    expect(verdictLine(two, all)).toBe('Not yet — no cable')
+    expect(verdictLine(two, all)).toBe('Not yet: no cable')
     expect(verdictLine(task('x', 'broken', 'curl: (7)'), all)).toBe(
       'Our check failed, not you. It tries again by itself.',
     )

@@ -57,8 +57,10 @@ export function verdictLine(task: TaskView, tasks: TaskView[]): string {
   switch (task.verdict) {
     case 'pass':
       return task.evidence || 'Done'
-    case 'not-yet':
-      return task.evidence ? `Not yet — ${task.evidence}` : 'Not yet'
+    case 'not-yet': {
+      const word = task.wasTrueUntil ? 'No longer' : task.answer ? 'Not that' : 'Not yet'
+      return task.evidence ? `${word}: ${task.evidence}` : word
+    }
     case 'broken':
       return 'Our check failed, not you. It tries again by itself.'
     case 'waiting': {

@@ -1,4 +1,5 @@
 import type { PageAction } from '#components/commands/page-actions.ts'
+import { withoutCode } from '#components/ui/inline-code.tsx'
 import type { Pane } from '#components/workspace/lab-context.tsx'
 import type { Panels } from '#components/workspace/panels.ts'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
@@ -34,7 +35,7 @@ export function workspaceActions({ sandbox, panels, setPanels, show, focusTermin
     ...(usable ? [{ label: 'Go to the terminal', run: focusTerminal }] : []),
     ...(usable && view.extensionsLeft > 0 ? [{ label: 'More time on the machine', run: sandbox.extend }] : []),
     ...(task && task.hints.length < task.hintsTotal
-      ? [{ label: `Hint for: ${task.title}`, run: () => sandbox.openHint(task.id, task.hints.length) }]
+      ? [{ label: `Hint for: ${withoutCode(task.title)}`, run: () => sandbox.openHint(task.id, task.hints.length) }]
       : []),
     ...layout('Focus: the text alone', 'text', 'text'),
     ...layout('Focus: the machine alone', 'machine', 'terminal'),

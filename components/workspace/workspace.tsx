@@ -4,6 +4,7 @@ import clsx from 'clsx'
 import { PanelLeftClose, PanelLeftOpen, PanelRightClose, PanelRightOpen } from 'lucide-react'
 import { type ReactNode, useMemo, useState } from 'react'
 import { usePageActions } from '#components/commands/page-actions.ts'
+import { InlineCode } from '#components/ui/inline-code.tsx'
 import { TabPanel, Tabs } from '#components/ui/tabs.tsx'
 import { Announcer } from '#components/workspace/announcer.tsx'
 import { LabProvider, type Pane } from '#components/workspace/lab-context.tsx'
@@ -162,7 +163,8 @@ export function Workspace({
             >
               {current && view && (
                 <p className="truncate border-b border-rule bg-sheet px-3 py-1.5 text-sm lg:hidden">
-                  <span className="font-mono text-ink-soft">{tasks.indexOf(current) + 1}</span> {current.title}
+                  <span className="text-ink-soft">Task {tasks.indexOf(current) + 1}:</span>{' '}
+                  <InlineCode text={current.title} />
                 </p>
               )}
               <MachinePanel

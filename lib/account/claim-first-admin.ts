@@ -19,7 +19,7 @@ export async function claimFirstAdmin({ userId, token }: Claim): Promise<{ role:
     if (count === 0 || (await tx.user.count({ where: { role: 'admin' } })) > 0) {
       throw new AppError('forbidden', `user ${userId} has no right to be the first administrator`, {
         userMessage:
-          'This link is used up or too old, or there is an administrator already. Without one, each start of Drydock shows a new link.',
+          'This link is used up or too old, or there is an administrator already. If there is none, start Drydock again: it prints a new link.',
       })
     }
     await tx.user.update({ where: { id: userId }, data: { role: 'admin' } })

@@ -13,6 +13,7 @@ import { needsPreparation, parsePreparation } from '#lib/sandbox/preparation.ts'
 import { prepareSandbox } from '#lib/sandbox/prepare-sandbox.ts'
 import type { ClusterOffer } from '#lib/sandbox/reconcile-capabilities.ts'
 import { ClusterKnowledge } from '#lib/sandbox/reconcile-cluster.ts'
+import { Memory } from '#lib/sandbox/reconcile-memory.ts'
 import { Sweeper } from '#lib/sandbox/reconcile-sweep.ts'
 import { SandboxObjects } from '#lib/sandbox/sandbox-objects.ts'
 import { isOver, isUsable, LIVE_STATES } from '#lib/sandbox/states.ts'
@@ -45,19 +46,6 @@ export type TickResult = { lease: HeldLease | null; usable: SandboxRow[] }
 const LEASE = 'reconciler'
 const LEASE_TTL_MS = 6000
 const RETRY_MS = 2000
-
-/** What this process remembers of a sandbox between ticks. Losing it costs a repeated, idempotent call. */
-type Memory = {
-  since: Date
-  createdHere: boolean
-  fits: boolean | null
-  job: Promise<void> | null
-  /** Ends the job, where it takes long. */
-  abort: AbortController | null
-  retryAt: number
-  /** When the last job ended, by `performance.now()`. */
-  endedAt: number
-}
 
 /** What a tick knows beside the rows, which it read at `readAt` by `performance.now()`. */
 type Seen = { namespaces: OwnedNamespace[] | null; full: boolean; readAt: number }
@@ -117,11 +105,11 @@ export class SandboxReconcile {
 
   /** Resolves when no call to the cluster is under way. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#memory.values()].map(({ job }) => job))
+    await Promise.all([...this.#memory.values()].map((memory) => memory.idle()))
   }
 
   async stop(): Promise<void> {
-    for (const { abort } of this.#memory.values()) abort?.abort()
+    for (const memory of this.#memory.values()) memory.abort()
     await this.idle()
     if (this.#lease) await releaseLease(this.#lease)
     this.#lease = null
@@ -141,9 +129,8 @@ export class SandboxReconcile {
 
   #decide(row: SandboxRow, { namespaces, full, readAt }: Seen): Decision {
     const memory = this.#remember(row)
-    if (row.state === 'ending') memory.abort?.abort()
-    // Of what a job has written since, this row knows nothing.
-    if (memory.job || memory.endedAt >= readAt) return { kind: 'stay' }
+    if (row.state === 'ending') memory.abort()
+    if (memory.outdates(readAt)) return { kind: 'stay' }
     const { lab } = parseDefinition(row.labVersion.definition)
     const { trusted, open, uid } = this.#known
     return decide({
@@ -175,7 +162,7 @@ export class SandboxReconcile {
       case 'create':
         return this.#run(row, async () => this.#post(row, await this.#objects.manifests(row)))
       case 'prepare':
-        return this.#run(row, () => this.#prepare(row))
+        return this.#run(row, (signal) => this.#prepare(row, signal))
       case 'measure':
         return this.#run(row, async () => {
           this.#remember(row).fits = await this.#objects.fit(row)
@@ -222,37 +209,31 @@ export class SandboxReconcile {
     memory.since = this.#options.now()
   }
 
-  async #prepare(row: SandboxRow): Promise<void> {
+  #prepare(row: SandboxRow, signal: AbortSignal): Promise<void> {
     const { exec, log } = this.#options
-    const memory = this.#remember(row)
-    memory.abort = new AbortController()
     const definition = parseDefinition(row.labVersion.definition)
     const sandbox = { ...row, definition, vars: parseVars(row.attempt.vars) }
-    try {
-      await prepareSandbox({ sandbox, exec, signal: memory.abort.signal, log })
-    } finally {
-      memory.abort = null
-    }
+    return prepareSandbox({ sandbox, exec, signal, log })
   }
 
   /** Starts a call beside the ticks; one that fails is tried again a little later, by whatever is decided then. */
-  #run(row: SandboxRow, call: () => Promise<void>): void {
+  #run(row: SandboxRow, call: (signal: AbortSignal) => Promise<void>): void {
     const memory = this.#remember(row)
-    if (memory.job || performance.now() < memory.retryAt) return
-    memory.job = call()
-      .catch((err: unknown) => this.#failed(row, err))
-      .finally(() => {
-        memory.job = null
-        memory.endedAt = performance.now()
-        this.#options.wake()
-      })
+    const attempt = async (signal: AbortSignal) => {
+      try {
+        await call(signal)
+      } catch (err) {
+        await this.#failed(row, err)
+      }
+    }
+    const started = memory.run(attempt, this.#options.wake)
     // A namespace takes seconds to go: asking for it again at once would only repeat the call.
-    if (row.state === 'ending') memory.retryAt = performance.now() + RETRY_MS * 5
+    if (started && row.state === 'ending') memory.rest(RETRY_MS * 5)
   }
 
   async #failed(row: SandboxRow, err: unknown): Promise<void> {
     if (err instanceof Error && err.name === 'AbortError') return
-    this.#remember(row).retryAt = performance.now() + RETRY_MS
+    this.#remember(row).rest(RETRY_MS)
     this.#options.log.warn({ err, sandboxId: row.id }, 'a call to the cluster failed')
     const reason = err instanceof AppError ? err.userMessage : 'The cluster refused the machine; trying again.'
     if (row.state === 'queued' && row.reason !== reason) await transition(row, { to: 'queued', reason })
@@ -266,15 +247,7 @@ export class SandboxReconcile {
 
   #remember(row: SandboxRow): Memory {
     const now = this.#options.now()
-    const memory = this.#memory.get(row.id) ?? {
-      since: now,
-      createdHere: false,
-      fits: null,
-      job: null,
-      abort: null,
-      retryAt: 0,
-      endedAt: 0,
-    }
+    const memory = this.#memory.get(row.id) ?? new Memory(now)
     this.#memory.set(row.id, memory)
     // Time with a cluster that does not answer, or has no room for what would fit, counts against nobody.
     if (!this.#known.trusted || (memory.fits !== false && this.#waitsForRoom(row))) memory.since = now
@@ -283,6 +256,6 @@ export class SandboxReconcile {
 
   #forget(rows: SandboxRow[]): void {
     const ids = new Set(rows.map(({ id }) => id))
-    for (const [id, { job }] of this.#memory) if (!ids.has(id) && !job) this.#memory.delete(id)
+    for (const [id, { busy }] of this.#memory) if (!ids.has(id) && !busy) this.#memory.delete(id)
   }
 }

@@ -132,10 +132,17 @@ export const WORKSPACE: Scene[] = [
     'provisioning',
     `state = 'provisioning', reason = 'The image of your machine cannot be fetched right now; trying again.'`,
   ),
-  inState(
-    'provisioning-step',
-    `state = 'provisioning', preparation = '{"running":["Building the street in front of the house"],"steps":{},"done":false}'`,
-  ),
+  {
+    name: 'provisioning-step',
+    path: '/challenges/a-house-with-a-porter',
+    signedIn: true,
+    play: sandbox(
+      `state = 'provisioning', preparation = '{"running":["Building the street in front of the house"],"steps":{},"done":false}'`,
+      '',
+      'challenges/a-house-with-a-porter',
+    ),
+    pose: terminalTab,
+  },
   {
     ...inState('terminal-is-loading', `state = 'ready', ${IN_45}`),
     // The emulator never arrives.

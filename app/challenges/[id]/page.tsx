@@ -40,7 +40,7 @@ export default async function ChallengePage(props: Props) {
         <>
           What next?{' '}
           <Link className="lesson-link" href={next ? `/${next.id}` : '/learn'}>
-            {next ? next.title : 'Back to the catalogue'}
+            {next ? next.title : 'Back to all lessons'}
           </Link>{' '}
           ·{' '}
           <Link className="lesson-link" href="/me">

@@ -20,8 +20,8 @@ export default async function FirstAdminPage({ searchParams }: Props) {
         <p className="label">First administrator</p>
         <h1 className="mt-1 text-xl">Is this site yours to run?</h1>
         <p className="mt-3 text-ink-soft">
-          You are signed in as <strong className="wrap-anywhere text-ink">{user.name}</strong>. The link from the start
-          of Drydock makes this account an administrator, once.
+          You are signed in as <strong className="wrap-anywhere text-ink">{user.name}</strong>. The one-time link that
+          Drydock printed at its start makes this account its administrator.
         </p>
         <ClaimAdminForm token={given} />
       </Card>
