@@ -46,6 +46,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<{ run: Comma
     about: 'PATH…   leaves out each step of a solution: would the proof notice?',
     load: () => import('#lab/mutate.ts'),
   },
+  reports: {
+    about: '[ID]    what learners reported of checks',
+    load: () => import('#lab/reports.ts'),
+  },
 }
 
 const [name = '', ...args] = process.argv.slice(2)

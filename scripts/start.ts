@@ -113,7 +113,7 @@ async function runCluster(status: ClusterStatusWriter): Promise<void> {
       if (signal.aborted) return
       if (boots > MAX_CRASHES)
         throw new SetupError('The cluster ended again and again.', `Look into ${CLUSTER_DATA}/logs.`)
-      await status.write('failed', undefined, 'The cluster ended and is being started again.')
+      await status.write('booting')
       display.say(`The cluster ended by itself (its logs: ${CLUSTER_DATA}/logs) and is being started again.`)
     }
   } catch (error) {

@@ -6,6 +6,7 @@ import { db } from '#lib/db/client.ts'
 import { labSchema } from '#lib/labs/schema.ts'
 import { breakScene, nameLayer } from '#lib/progress/break-scene.ts'
 import { openHint } from '#lib/progress/open-hint.ts'
+import { listReports } from '#lib/progress/list-reports.ts'
 import { reportCheck } from '#lib/progress/report-check.ts'
 import { typeAnswer } from '#lib/progress/type-answer.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
@@ -194,6 +195,10 @@ it('keeps one report of a check, with what was said last', async () => {
   expect(await db().checkReport.findMany({ where: { sandboxId } })).toMatchObject([
     { taskId: 'done', verdict: 'notYet', evidence: 'nothing there', text: 'It is there.' },
   ])
+  const { labId } = await db().sandbox.findUniqueOrThrow({ where: { id: sandboxId } })
+  const [latest] = await listReports({ labId, limit: 1 })
+  expect(latest).toMatchObject({ labId, taskId: 'done', text: 'It is there.' })
+  expect(await listReports({ labId: 'challenges/no-such', limit: 1 })).toEqual([])
   await expect(report('none', '')).rejects.toMatchObject({ code: 'not-found' })
   await expect(report('done', '', other.userId)).rejects.toMatchObject({ code: 'not-found' })
 })

@@ -135,3 +135,11 @@ it('what was found stays when a later probe could not find it out', async () => 
   await answer(testReport({ 'network-policy': unknown('full'), exec: unknown('full') }))
   expect(offer.availability(testLab.lab)).toEqual({ kind: 'available' })
 })
+
+it('offers no lab on a cluster that could not be set up', async () => {
+  await using user = await ownUser()
+  await db().clusterStatus.create({ data: { id: 1, state: 'failed' } })
+  expect((await labAvailability())(testLab.lab)).toContain('could not set up')
+  await expect(start(user.userId)).rejects.toMatchObject({ code: 'lab-unavailable' })
+  expect(await db().sandbox.count()).toBe(0)
+})

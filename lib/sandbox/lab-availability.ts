@@ -13,6 +13,9 @@ const offerSchema = z.object({ clusterUid: z.string(), report: reportSchema })
 export const parseOffer = (stored: unknown): { clusterUid: string; report: Report } | null =>
   offerSchema.safeParse(stored).data ?? null
 
+/** For good: only another start of the platform tries again. */
+const NOT_SET_UP = 'This site could not set up its lab machines. Whoever runs it can read why in its log.'
+
 /** The database, or a transaction. */
 type Rows = Pick<Prisma.TransactionClient, 'clusterStatus'>
 
@@ -25,6 +28,7 @@ export async function labAvailability(rows: Rows = db()): Promise<(lab: Pick<Lab
   const report = parseOffer(row?.offer)?.report ?? null
   const { ACCEPT_MISSING: accepted } = env()
   return (lab) => {
+    if (row?.state === 'failed') return NOT_SET_UP
     const judged = availability(lab, report, accepted)
     return judged.kind === 'lacking' ? judged.reason : null
   }
