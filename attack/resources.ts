@@ -52,8 +52,14 @@ async function fill(
 
 /** Datagrams to as many ports, and how many entries of theirs the node's connection table has then. */
 const DATAGRAMS = 2000
-async function remembered(range: Range, { box, ip }: Pick<Subject, 'box' | 'ip'>): Promise<Outcome> {
-  const [node, target] = await Promise.all([range.control('node', 'root'), range.control('open', 'shell')])
+async function remembered(
+  range: Range,
+  profile: ProfileName,
+  { box, ip }: Pick<Subject, 'box' | 'ip'>,
+): Promise<Outcome> {
+  // Somebody else: what a pod sends to itself the node never sees.
+  const other = profile === 'shell' ? 'root' : 'shell'
+  const [node, target] = await Promise.all([range.control('node', 'root'), range.control('open', other)])
   await box.run(`for port in {20001..${20000 + DATAGRAMS}}; do echo >/dev/udp/${target.ip}/$port; done 2>/dev/null`)
   const { code, output } = await node.box.run(`conntrack -L -p udp -s ${ip} -d ${target.ip} 2>/dev/null | wc -l`)
   const entries = Number(output)
@@ -116,8 +122,8 @@ export const RESOURCES: Attack[] = [
   {
     name: `${DATAGRAMS} entries of the node’s connection table, by what is forbidden anyway`,
     control: 'no NetworkPolicy',
-    attempt: async (range, profile) => remembered(range, await range.subject(profile)),
-    proof: async (range, profile) => remembered(range, await range.control('open', profile)),
+    attempt: async (range, profile) => remembered(range, profile, await range.subject(profile)),
+    proof: async (range, profile) => remembered(range, profile, await range.control('open', profile)),
   },
   LOG_FLOOD,
   ...OBJECTS,
