@@ -59,7 +59,6 @@ export async function startCluster(options: StartOptions): Promise<Boot> {
       dataDir: instance.dataDir,
       binDir: options.binDir,
       pauseRef: imageNamed(options.images, 'pause').ref,
-      fsync: process.env.CI !== 'true',
     })
     await guardian.started
     step(1)

@@ -56,7 +56,7 @@ const componentFlags: Record<
   Exclude<ComponentName, OwnComponent>,
   (node: NodeConfig) => Record<string, string | number | boolean>
 > = {
-  etcd: (node) => ({
+  etcd: () => ({
     'data-dir': `${NODE_DATA}/etcd`,
     // No boot reads what the one before wrote, so nothing has to reach the disk before it counts: a learner who keeps the
     // disk busy would keep the API server waiting.
@@ -75,7 +75,6 @@ const componentFlags: Record<
     'peer-client-cert-auth': true,
     'peer-trusted-ca-file': pki('etcd-ca.crt'),
     'log-level': 'warn',
-    ...(node.fsync ? {} : { 'unsafe-no-fsync': true }),
   }),
   containerd: () => ({ config: conf('containerd.toml'), 'log-level': 'info' }),
   'kube-apiserver': (node) => ({

@@ -11,8 +11,6 @@ export type NodeConfig = {
   cgroup: string
   cgroupVersion: CgroupHierarchies['version']
   pauseRef: string
-  /** Off only where losing etcd's last writes at a power cut does not matter, as in CI. */
-  fsync: boolean
   apparmor: boolean
 }
 

@@ -17,7 +17,7 @@ import { createPki } from './pki.ts'
 import { childrenOf, identify, kill, type ProcessIdentity, readProc } from './processes.ts'
 import { readState, writeState } from './state.ts'
 
-export type GuardianOptions = { dataDir: string; binDir: string; pauseRef: string; fsync: boolean }
+export type GuardianOptions = { dataDir: string; binDir: string; pauseRef: string }
 export type GuardianMessage = { type: 'node-started' } | { type: 'failed'; message: string }
 
 function hasAppArmor(): boolean {
@@ -98,7 +98,6 @@ async function startNode(
     cgroup: instance.cgroup,
     cgroupVersion: cgroupHierarchies().version,
     pauseRef: options.pauseRef,
-    fsync: options.fsync,
     apparmor: hasAppArmor(),
   }
   await createPki(join(instance.dataDir, 'pki'), node.nodeName, node.nodeIp)
