@@ -261,3 +261,12 @@ describe('once', () => {
     expect(reset.look()).toMatchObject({ changed: [], evaluations: [{ taskId: 'a', verdict: 'pass' }] })
   })
 })
+
+it('looks again at a check that is broken, though nothing changes', () => {
+  const { look, see } = court([watched('a')])
+  see({ a: 'broken' })
+  expect(look().againInMs).toBe(2000)
+  see({ a: 'pass' })
+  look()
+  expect(look().againInMs).toBeNull()
+})

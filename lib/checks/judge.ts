@@ -28,6 +28,9 @@ export type Judged = {
   accept: () => void
 }
 
+/** A check that is broken is looked at again after so long. */
+const BROKEN_AGAIN_MS = 2000
+
 /** Decides what evaluations are worth: modes, needs, and the moment at which a lab is solved. Knows no clock and no store. */
 export class Judge {
   readonly #options: JudgeOptions
@@ -103,6 +106,8 @@ export class Judge {
       for (const task of due) left.delete(task)
       const seen = due.flatMap((task) => this.#options.look(task, this.needs) ?? [])
       const counted = seen.map((evaluation) => this.#counted(evaluation, waits))
+      // Nothing of the learner's has to change for it: it is our trouble.
+      if (counted.some(({ verdict }) => verdict === 'broken')) waits.push(BROKEN_AGAIN_MS)
       const after = evaluate(states, counted)
       evaluations.push(...counted)
       changed.push(...after.changed)

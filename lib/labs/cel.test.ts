@@ -71,4 +71,15 @@ describe('CEL', () => {
     expect(() => evaluated(cubed, { objects }, 'objects')).toThrow('it takes longer than 100 ms')
     expect(evaluated('true', { object: {} })).toBe(true)
   })
+
+  it('blames no expression for a machine that was too busy to run it', () => {
+    const sleeper = new Int32Array(new SharedArrayBuffer(4))
+    let calls = 0
+    const program = () => {
+      if (calls++ < 2) Atomics.wait(sleeper, 0, 0, 5000)
+      return true
+    }
+    expect(runCel(program, {})).toBe(true)
+    expect(calls).toBe(3)
+  })
 })

@@ -61,11 +61,13 @@ function problemOf(error: unknown): CelProblem {
 
 /** Pathological expressions over many objects end here; an ordinary one takes well below a millisecond. */
 const MAX_RUN_MS = 100
+/** On a machine that is too busy to run it at all, so many times. */
+const MAX_TRIES = 20
 const bounded = createContext({ run: (): void => {} })
 const call = new Script('run()')
 
 /**
- * Runs a compiled expression for at most 100 ms of this thread. Whole numbers are CEL's `int`, as in Kubernetes itself.
+ * Runs a compiled expression for at most 100 ms of processor time, give or take one try. Whole numbers are CEL's `int`, as in Kubernetes itself.
  * @throws Error when it cannot be evaluated (a key that is not there, a type that does not fit), or takes too long
  */
 export function runCel(program: CelProgram, variables: Record<string, unknown>): unknown {
@@ -74,19 +76,34 @@ export function runCel(program: CelProgram, variables: Record<string, unknown>):
   bounded.run = () => {
     result = program(values)
   }
+  const before = process.threadCpuUsage()
   try {
-    call.runInContext(bounded, { timeout: MAX_RUN_MS })
-  } catch (error) {
-    throw new Error(messageOf(error), { cause: error })
+    for (let tries = 1; ; tries++) {
+      try {
+        call.runInContext(bounded, { timeout: MAX_RUN_MS })
+        return result
+      } catch (error) {
+        // The time-out is the clock's. Whoever was kept waiting all that time has not had their turn.
+        if (!isTimeout(error) || usedMs(before) >= MAX_RUN_MS || tries === MAX_TRIES)
+          throw new Error(messageOf(error), { cause: error })
+      }
+    }
   } finally {
     bounded.run = () => {}
   }
-  return result
+}
+
+const isTimeout = (error: unknown) => (error as { code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+
+/** Processor time of this thread since then, in milliseconds. */
+function usedMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(before)
+  return (user + system) / 1000
 }
 
 function messageOf(error: unknown): string {
-  const { summary, code, message } = error as { summary?: string; code?: string; message?: string }
-  if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return `it takes longer than ${MAX_RUN_MS} ms`
+  const { summary, message } = error as { summary?: string; message?: string }
+  if (isTimeout(error)) return `it takes longer than ${MAX_RUN_MS} ms`
   return summary ?? message ?? String(error)
 }
 
