@@ -11,5 +11,5 @@ spec:
           httpGet: { path: /health, port: {{ vars.port }} }
           periodSeconds: 1
 END
-kubectl rollout status deployment/newcomer --timeout=4s
-kubectl exec $(kubectl get pods -l part=newcomer --sort-by=.metadata.creationTimestamp -o name | tail -n 1) -- sh -c 'echo ok > /tmp/www/health'
+until kubectl get pods -l part=newcomer -o jsonpath='{.items[*].spec.containers[0].readinessProbe.httpGet.path} {.items[*].status.phase}' | grep -qx '/health Running'; do sleep 0.5; done
+kubectl exec $(kubectl get pods -l part=newcomer -o name) -- sh -c 'echo ok > /tmp/www/health'
