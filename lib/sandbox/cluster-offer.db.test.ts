@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pino from 'pino'
-import { beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeEach, expect, it } from 'vitest'
 import type { Capability } from '#lib/capabilities/capability.ts'
 import { no, type Report, unknown } from '#lib/capabilities/report.ts'
 import { testReport } from '#lib/capabilities/testing.ts'
@@ -13,6 +13,10 @@ import { FakeCluster, loadTestLab, ownUser, testLab, testReconcile } from '#lib/
 beforeEach(async () => {
   await db().sandbox.deleteMany()
   await db().lease.deleteMany()
+  await db().clusterStatus.deleteMany()
+})
+/** Other files' tests start labs on this database. */
+afterAll(async () => {
   await db().clusterStatus.deleteMany()
 })
 
