@@ -12,6 +12,7 @@ type TextHeadProps = {
 
 /** The head of a lesson or challenge: where it belongs, its name, its promise and its title block. */
 export function TextHead({ item, crumb, number, verified }: TextHeadProps) {
+  const machines = item.lab?.definition.lab.machines.length ?? 0
   return (
     <header className="mb-8">
       <nav aria-label="Breadcrumb" data-print="hide" className="label">
@@ -29,7 +30,7 @@ export function TextHead({ item, crumb, number, verified }: TextHeadProps) {
           { label: 'Time', value: `${item.minutes} min` },
           { label: 'Topics', value: item.topics.join(', ') },
           ...(verified ? [{ label: 'Last proven', value: proven(verified) }] : []),
-          { label: 'Machines', value: item.lab ? String(item.lab.definition.lab.machines.length) : 'none' },
+          ...(machines === 1 ? [] : [{ label: 'Machines', value: machines || 'none' }]),
         ]}
       />
     </header>
