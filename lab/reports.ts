@@ -3,13 +3,14 @@ import type { Command } from '#lab/command.ts'
 import { db } from '#lib/db/client.ts'
 import { listReports } from '#lib/progress/list-reports.ts'
 import { readRunning } from '#scripts/running.ts'
+import { TestResources } from '#scripts/tiers/resources.ts'
 
 const LIMIT = 50
 const HELP = `npm run lab -- reports [ID]
 What learners reported of checks, newest first, at most ${LIMIT}: of one lab (challenges/two-namespaces), or of all.
 Of the database that DATABASE_URL names, else of the platform that runs in this checkout.`
 
-export const run: Command = async (args) => {
+export const run: Command = async (args, signal) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -21,12 +22,8 @@ export const run: Command = async (args) => {
   }
   const url = process.env.DATABASE_URL ?? readRunning()?.databaseUrl
   if (!url) throw new Error('No platform runs in this checkout. Name a database by DATABASE_URL, or `npm start` first.')
-  // The rest of the environment is the site's, and not needed to read a table.
-  Object.assign(process.env, {
-    DATABASE_URL: url,
-    NEXTAUTH_URL: 'http://localhost:4000',
-    NEXTAUTH_SECRET: '0'.repeat(64),
-  })
+  await using resources = new TestResources(() => {}, signal)
+  Object.assign(process.env, await resources.environment(url))
   const reports = await listReports({ labId: positionals[0], limit: LIMIT })
   for (const { labId, taskId, verdict, evidence, text, reportedAt } of reports) {
     console.log(`${reportedAt.toISOString()}  ${labId} · ${taskId}: ${verdict ?? 'not judged'} · ${evidence}`)

@@ -1,4 +1,4 @@
-const CODE = /`([^`]+)`/
+const CODE = /`([^`]+)`/g
 
 /** A short text in which what is typed or named stands between backticks, as in Markdown. */
 export function InlineCode({ text }: { text: string }) {
@@ -15,4 +15,4 @@ export function InlineCode({ text }: { text: string }) {
 }
 
 /** The same where only plain text can be shown, or is read out. */
-export const withoutCode = (text: string): string => text.replaceAll(new RegExp(CODE, 'g'), '$1')
+export const withoutCode = (text: string): string => text.replaceAll(CODE, '$1')
