@@ -15,7 +15,7 @@ import { namespacesOf } from '#lib/sandbox/names.ts'
 import { publish } from '#lib/sandbox/publish.ts'
 import type { ExecPort } from '#lib/terminal/exec-port.ts'
 
-/** Between two rounds when the first changed something. */
+/** Between two rounds when what the first saw asks for the second. */
 const SOON_MS = 100
 /** Changes of objects come in bursts; a learner who makes them without end costs others little. */
 const DEBOUNCE_MS = 15
@@ -24,6 +24,9 @@ const LOOK_EVERY_MS = 100
 const LOOK_SHARE = 5
 const NO_ANSWERS: TypedAnswers = new Map()
 const RETRY_MS = [500, 1000, 2000, 5000]
+
+/** What came of a round or a look: as before, changed, changed so that another is due at once, or of no sandbox any more. */
+type Outcome = 'stored' | 'changed' | 'soon' | 'refused'
 
 export type CheckLoopOptions = {
   sandbox: { id: string; attemptId: string; definition: LabDefinition; vars: VarValues }
@@ -129,10 +132,8 @@ export class CheckLoop {
     if (outcome !== 'refused') await this.#after(judge, round, results)
     if (this.#stopped) return 0
     if (outcome === 'refused') return IDLE_MS
-    if (outcome === 'soon') {
-      this.#seen = this.#lineAt < began
-      return SOON_MS
-    }
+    if (outcome !== 'stored') this.#seen = this.#lineAt < began
+    if (outcome === 'soon') return SOON_MS
     this.#roundMs = performance.now() - began
     return this.#pauseMs()
   }
@@ -191,13 +192,13 @@ export class CheckLoop {
   }
 
   /** One at a time, so that each builds on what the one before found. `round`: what the scripts said, if they ran. */
-  #store(round: JudgedEvaluation[] | null): Promise<'stored' | 'soon' | 'refused'> {
+  #store(round: JudgedEvaluation[] | null): Promise<Outcome> {
     const turn = this.#storing.then(() => this.#storeNow(round))
     this.#storing = turn.catch(() => {})
     return turn
   }
 
-  async #storeNow(round: JudgedEvaluation[] | null): Promise<'stored' | 'soon' | 'refused'> {
+  async #storeNow(round: JudgedEvaluation[] | null): Promise<Outcome> {
     const judge = await this.#ready()
     if (this.#stopped) return 'stored'
     const { id: sandboxId, attemptId } = this.#options.sandbox
@@ -212,7 +213,8 @@ export class CheckLoop {
       if (!stored) return 'refused'
     }
     accept()
-    return soon ? 'soon' : 'stored'
+    if (soon) return 'soon'
+    return changed.length > 0 ? 'changed' : 'stored'
   }
 
   /** The judge, once what earlier processes found is loaded. */

@@ -153,6 +153,35 @@ describe('a lab of scripts and Kubernetes checks', () => {
   })
 })
 
+describe('a chain of scripts', () => {
+  const chain = [scripted('a'), scripted('b', { needs: ['a'] }), scripted('c', { needs: ['b'] }), scripted('other')]
+  const due = ({ judge }: ReturnType<typeof court>) => judge.dueScripts.map(({ id }) => id)
+
+  it('runs at once only what has become ready, then all of them twice before the lab is solved', () => {
+    const asked = court(chain)
+    const rounds: [string[], boolean, boolean][] = []
+    for (let n = 0; n < 5; n++) {
+      const ids = due(asked)
+      const { soon, solved } = asked.round()
+      rounds.push([ids, soon, solved])
+    }
+    expect(rounds).toEqual([
+      [['a', 'other'], true, false],
+      [['b'], true, false],
+      [['c'], true, false],
+      [['a', 'b', 'c', 'other'], true, false],
+      [['a', 'b', 'c', 'other'], false, true],
+    ])
+  })
+
+  it('runs all that are ready in the next round when nothing has become ready', () => {
+    const asked = court(chain)
+    asked.round()
+    expect(asked.round('not-yet')).toMatchObject({ soon: false, changed: [{ taskId: 'b' }] })
+    expect(due(asked)).toEqual(['a', 'b', 'other'])
+  })
+})
+
 describe('stableFor', () => {
   const stable = [watched('a', { mode: { stableFor: '5s' } })]
 

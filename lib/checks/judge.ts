@@ -21,7 +21,7 @@ export type Judged = {
   evaluations: JudgedEvaluation[]
   changed: TaskState[]
   solved: boolean
-  /** Another look is due at once: something changed, or all tasks held for the first time. */
+  /** Another look is due at once: scripts have become ready, or all tasks hold and a whole round has yet to see it. */
   soon: boolean
   /** Another look is due in so many milliseconds, even if nothing changes. */
   againInMs: number | null
@@ -40,6 +40,8 @@ export class Judge {
   readonly #windows = new Map<string, StableWindow>()
   #states: Map<string, TaskState>
   #heldBefore = false
+  /** Scripts that were just run, while others have become ready by what they said. */
+  #justRun: ReadonlySet<string> = new Set()
   /** What scripts said by `value`, for the tasks that need them. */
   readonly needs: NeedValues
 
@@ -57,9 +59,9 @@ export class Judge {
     return this.#states
   }
 
-  /** The scripts to be run now. */
+  /** The scripts to be run now: right after others made them ready, those alone; else all that are ready. */
   get dueScripts(): Task[] {
-    return this.#due(this.#scripted, this.#states)
+    return this.#waiting(this.#states, this.#justRun)
   }
 
   /**
@@ -75,21 +77,25 @@ export class Judge {
     const objects = this.#lookAtObjects(scripted.states, waits)
     const changed = [...scripted.changed, ...objects.changed]
     const all = [...scripts, ...objects.evaluations]
-    const whole = round !== null || this.#scripted.length === 0
+    const whole = (round !== null && this.#justRun.size === 0) || this.#scripted.length === 0
     const holds = this.#hold(whole ? this.#options.tasks : this.#watched, all)
     const told = new Set(changed.map(({ taskId }) => taskId))
-    const { passedHere } = this.#options
+    const { passedHere, tasks } = this.#options
+    const run = new Set([...this.#justRun, ...scripts.map(({ taskId }) => taskId)])
+    const unlocked = round !== null && this.#waiting(objects.states, run).length > 0
+    const done = changed.length > 0 && tasks.every(({ id }) => objects.states.get(id)?.passedSince != null)
     const news = ({ taskId, verdict }: JudgedEvaluation) =>
       told.has(taskId) || (verdict === 'pass' && !passedHere.has(taskId))
     return {
       evaluations: [...scripts, ...objects.evaluations.filter(news)],
       changed,
       solved: whole && holds && (this.#heldBefore || this.#scripted.length === 0),
-      soon: changed.length > 0 || (whole && holds && !this.#heldBefore),
+      soon: round === null ? changed.length > 0 : unlocked || done || (whole && holds && !this.#heldBefore),
       againInMs: waits.length > 0 ? Math.min(...waits) : null,
       accept: () => {
         this.#states = objects.states
         this.#heldBefore = whole ? holds : holds && this.#heldBefore
+        if (round !== null) this.#justRun = unlocked ? run : new Set()
         for (const { taskId, verdict } of all) if (verdict === 'pass') passedHere.add(taskId)
       },
     }
@@ -113,6 +119,11 @@ export class Judge {
       changed.push(...after.changed)
       states = after.states
     }
+  }
+
+  /** Scripts that are ready, but for these. */
+  #waiting(states: Map<string, TaskState>, run: ReadonlySet<string>): Task[] {
+    return this.#due(this.#scripted, states).filter(({ id }) => !run.has(id))
   }
 
   /** Ready tasks but those whose passing moment was kept. */

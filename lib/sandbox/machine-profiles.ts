@@ -63,7 +63,8 @@ export function sizeOf({ profile, size = 'small' }: Pick<Lab['machines'][number]
   }
 }
 
-export const EXAMINER_SIZE: Size = { cpuMillis: [20, 500], memoryMiB: 96, diskMiB: [16, 64] }
+/** A whole core at most: a round of checks is short, and half a core made it take twice as long (docs/decisions/0020). */
+export const EXAMINER_SIZE: Size = { cpuMillis: [20, 1000], memoryMiB: 96, diskMiB: [16, 64] }
 
 /** Whether a lab has a namespace for its learner. */
 export const usesKubernetes = (lab: Pick<Lab, 'machines'>): boolean =>

@@ -1,13 +1,11 @@
 # shellcheck shell=bash
 # Each end of the cable between red and blue has its own address, in one network, and is switched on.
-for side in red blue; do
-  in-net "$side" -- true || {
-    (($? == 3)) || exit 1
-    not_yet "There is no namespace named $side now."
-  }
-done
-red=$(in-net red -- ip -json -details address show)
-blue=$(in-net blue -- ip -json -details address show)
+gone() { # NAME STATUS: what a helper's end says of a namespace that was there
+  (($2 == 3)) || exit 1
+  not_yet "There is no namespace named $1 now."
+}
+red=$(in-net red -- ip -json -details address show) || gone red $?
+blue=$(in-net blue -- ip -json -details address show) || gone blue $?
 ids=$(netns) # after the links were listed: that is when the kernel numbers namespaces for each other
 
 # What is missing first, or nothing.

@@ -1,13 +1,11 @@
 # shellcheck shell=bash
 # Each of the two ends names the other as its peer: by its number, and by the namespace in which that number counts.
-for side in red blue; do
-  in-net "$side" -- true || {
-    (($? == 3)) || exit 1
-    not_yet "There is no namespace named $side now."
-  }
-done
-red=$(in-net red -- ip -json -details link show)
-blue=$(in-net blue -- ip -json -details link show)
+gone() { # NAME STATUS: what a helper's end says of a namespace that was there
+  (($2 == 3)) || exit 1
+  not_yet "There is no namespace named $1 now."
+}
+red=$(in-net red -- ip -json -details link show) || gone red $?
+blue=$(in-net blue -- ip -json -details link show) || gone blue $?
 own=$(in-net -- ip -json -details link show)
 ids=$(netns) # after the links were listed: that is when the kernel numbers namespaces for each other
 
