@@ -17,7 +17,7 @@ export function AuthorPanel() {
   return (
     <aside aria-label="For the author" data-print="hide" className="fixed bottom-3 left-3 z-30 max-w-[min(44rem,92vw)]">
       {open && (
-        <div className="mb-2 max-h-[70dvh] space-y-4 overflow-y-auto border border-rule-strong bg-paper p-4 shadow-lg">
+        <div className="mb-2 max-h-[70dvh] space-y-4 overflow-y-auto border border-rule-strong bg-paper p-4 text-sm shadow-lg">
           <Problems problems={problems} />
           {inspection?.needsReset && (
             <Callout tone="warning" label="Reset the machine">
@@ -34,7 +34,7 @@ export function AuthorPanel() {
               ))}
             </ol>
           ) : (
-            <p className="text-sm text-ink-soft">Start this page’s lab, and its checks are shown here.</p>
+            <p className="text-ink-soft">Start this page’s lab, and its checks are shown here.</p>
           )}
         </div>
       )}
@@ -61,7 +61,7 @@ function Problems({ problems }: { problems: string[] }) {
 
 function Inspection({ task: { id, title, source, last } }: { task: TaskInspection }) {
   return (
-    <li className="border-t border-rule pt-3 text-sm">
+    <li className="border-t border-rule pt-3">
       <p>
         <span className="font-mono text-ink-soft">{id}</span> <InlineCode text={title} />
       </p>
