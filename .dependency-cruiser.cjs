@@ -2,7 +2,7 @@
 
 /** For each folder, the folders and files it may import besides itself; whatever is not named is forbidden. */
 const MAY_IMPORT = {
-  app: ['components', 'lib/(account|auth|authoring|checks|content|http|labs|obs|progress|sandbox|terminal)'],
+  app: ['components', 'lib/(account|auth|authoring|checks|content|http|labs|obs|previews|progress|sandbox|terminal)'],
   components: ['lib/(account|auth|authoring|content|http|labs|progress|sandbox|terminal)'],
   content: [],
   server: ['lib'],
@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   'lib/k8s': ['lib/(capabilities|checks|labs|obs|sandbox|terminal)'],
   'lib/labs': [],
   'lib/obs': [],
+  'lib/previews': ['lib/(db|http|labs|sandbox|terminal)'],
   'lib/proof': ['lib/(content|labs|sandbox)'],
   'lib/progress': ['lib/(checks|content|db|labs|obs|sandbox)'],
   'lib/sandbox': ['lib/(capabilities|checks|content|db|labs|obs|terminal)'],

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"drydock/agent/dial"
 	"drydock/agent/examine"
 	"drydock/agent/holder"
 	"drydock/agent/inspect"
@@ -45,7 +46,7 @@ func main() {
 	}
 	command, ok := commands[name]
 	if !ok {
-		log.Print("usage: agent serve|attach|run|examine|idle|version|in-net|in-root|procs|netns|engine-api|match|load …")
+		log.Print("usage: agent serve|attach|run|examine|idle|dial|version|in-net|in-root|procs|netns|engine-api|match|load …")
 		os.Exit(exitUsage)
 	}
 	err := command(args)
@@ -82,6 +83,7 @@ func init() {
 			}
 			return examine.Stream(os.Stdin, os.Stdout, version)
 		},
+		"dial":    dialOut,
 		"version": func([]string) error { _, err := fmt.Println(version); return err },
 		"in-net":  inNet, "in-root": inRoot,
 		"engine-api": func(args []string) error {
@@ -204,6 +206,16 @@ func idle([]string) error {
 	}
 	exitOnSignal()
 	return nil
+}
+
+// dialOut is one connection to a port of the machine, or of a Service that it reaches, on stdin and stdout.
+func dialOut(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%w: dial [HOST]:PORT", errUsage)
+	}
+	// There may be a dozen of them, and each thread counts towards what the pod may have.
+	runtime.GOMAXPROCS(1)
+	return dial.Run(os.Stdin, os.Stdout, args[0], dial.Linger, func() { os.Exit(0) })
 }
 
 // exitOnSignal exits as a shell says that a signal ended a program: of a pod whose containers all end with 0 the kubelet

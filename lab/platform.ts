@@ -13,6 +13,8 @@ import { createCluster } from '#lib/k8s/cluster.ts'
 import { createExec } from '#lib/k8s/exec.ts'
 import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 import { ObjectWatch } from '#lib/k8s/object-watch.ts'
+import { findPreview } from '#lib/previews/find-preview.ts'
+import { spendTicket } from '#lib/previews/spend-ticket.ts'
 import type { ProofPort } from '#lib/proof/proof-port.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { findTerminal } from '#lib/terminal/find-terminal.ts'
@@ -22,7 +24,9 @@ import type { ProgressDisplay } from '#scripts/progress.ts'
 import { readImages, readRunning } from '#scripts/running.ts'
 import { TestResources } from '#scripts/tiers/resources.ts'
 import { createGateway } from '#server/gateway.ts'
+import { createPreviewGateway } from '#server/preview-gateway.ts'
 import { Reconciler } from '#server/reconciler.ts'
+import { wire } from '#server/wire.ts'
 
 export type LabPlatform = AsyncDisposable & { port: ProofPort; kubernetes: string }
 
@@ -59,6 +63,7 @@ export async function openLabPlatform(display: ProgressDisplay, signal: AbortSig
       ...onCluster,
       NODE_ENV: 'test',
       NEXTAUTH_URL: `http://127.0.0.1:${environment.PORT}`,
+      PREVIEW_DOMAIN: '',
       MAX_SANDBOXES: '1000',
     })
     return await compose(parts)
@@ -69,7 +74,7 @@ export async function openLabPlatform(display: ProgressDisplay, signal: AbortSig
 }
 
 async function compose(parts: AsyncDisposableStack): Promise<LabPlatform> {
-  const { KUBECONFIG, NEXTAUTH_URL: publicUrl, PORT, HOST } = env()
+  const { KUBECONFIG, NEXTAUTH_URL: publicUrl, NEXTAUTH_SECRET: secret, PREVIEW_DOMAIN: domain, PORT, HOST } = env()
   mkdirSync(LOGS, { recursive: true })
   const log = pino(
     { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -94,10 +99,9 @@ async function compose(parts: AsyncDisposableStack): Promise<LabPlatform> {
     publicUrl,
     log,
   })
-  const server = createServer((request, response) => {
-    if (!gateway.handleRequest(request, response)) response.writeHead(404).end()
-  })
-  gateway.attach(server)
+  const previews = createPreviewGateway({ exec, domain, publicUrl, secret, findPreview, spend: spendTicket, log })
+  const server = createServer()
+  wire(server, { previews, gateway, handle: (_request, response) => void response.writeHead(404).end() })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(PORT, HOST, resolve)
@@ -112,6 +116,7 @@ async function compose(parts: AsyncDisposableStack): Promise<LabPlatform> {
     objects.stop()
     for (const namespace of await cluster.listNamespaces()) await cluster.deleteNamespace(namespace)
     await gateway.close()
+    previews.close()
     server.closeAllConnections()
     server.close()
   })

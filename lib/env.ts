@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { ACCEPTABLE } from '#lib/capabilities/capability.ts'
+import { sharesCookies } from '#lib/previews/preview-host.ts'
 
 const GUESTS_ON_LOOPBACK = 3
 
 const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(URL.parse(url)?.hostname ?? '')
+/** Browsers find every name below localhost on this machine (RFC 6761), and the site's port is open there. */
+const onLoopback = (url: string) => ['lab.localhost', new URL(url).port].filter(Boolean).join(':')
 const flag = z
   .enum(['0', '1'])
   .default('0')
@@ -54,6 +57,21 @@ const schema = z
     NEXTAUTH_SECRET: z.string().min(32),
     /** Sign-in by name alone, for one person's own machine. */
     AUTH_DEV: flag,
+    /**
+     * Below which domain pages of machines are shown, each under a host of its own, e.g. "labs-preview.example"; with a
+     * port where browsers need one. Default: `lab.localhost` on loopback, else none.
+     */
+    PREVIEW_DOMAIN: optional(
+      z
+        .string()
+        .toLowerCase()
+        .regex(
+          /^(?=[^:]{1,200}(?::|$))(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?$/,
+          {
+            message: 'is a domain, with a port where browsers need one',
+          },
+        ),
+    ),
     OIDC_ISSUER: optional(secureUrl),
     OIDC_CLIENT_ID: optional(z.string()),
     OIDC_CLIENT_SECRET: optional(z.string()),
@@ -128,6 +146,15 @@ const schema = z
     path: ['AUTHORING'],
     message: 'authoring shows how checks work, so it is for loopback only',
   })
+  .refine(
+    ({ PREVIEW_DOMAIN: domain, NEXTAUTH_URL }) =>
+      domain === undefined || !sharesCookies(domain.replace(/:\d+$/, ''), new URL(NEXTAUTH_URL).hostname),
+    {
+      path: ['PREVIEW_DOMAIN'],
+      message:
+        'must neither be the host of NEXTAUTH_URL nor stand above or below it, as pages there would share cookies',
+    },
+  )
   .superRefine((env, context) => {
     for (const group of TOGETHER) {
       const missing = group.filter((name) => env[name] === undefined)
@@ -138,7 +165,11 @@ const schema = z
       }
     }
   })
-  .transform((env) => ({ ...env, GUESTS: env.GUESTS ?? (isLoopback(env.NEXTAUTH_URL) ? GUESTS_ON_LOOPBACK : 0) }))
+  .transform((env) => ({
+    ...env,
+    GUESTS: env.GUESTS ?? (isLoopback(env.NEXTAUTH_URL) ? GUESTS_ON_LOOPBACK : 0),
+    PREVIEW_DOMAIN: env.PREVIEW_DOMAIN ?? (isLoopback(env.NEXTAUTH_URL) ? onLoopback(env.NEXTAUTH_URL) : ''),
+  }))
 
 export type Env = z.output<typeof schema>
 

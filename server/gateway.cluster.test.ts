@@ -51,7 +51,9 @@ beforeAll(async () => {
     publicUrl: baseUrl,
     log: pino({ level: 'silent' }),
   })
-  gateway.attach(server)
+  server.on('upgrade', (incoming, socket, head) => {
+    if (!gateway.handleUpgrade(incoming, socket, head)) socket.destroy()
+  })
 })
 
 afterAll(async () => {

@@ -60,6 +60,7 @@ class FakeMachine {
       return {
         write: push,
         bufferedBytes: 0,
+        endInput: () => {},
         pause: set(() => {
           this.paused = true
         }),
@@ -110,7 +111,9 @@ async function setUp(options: Partial<GatewayOptions> = {}) {
   const server = createServer((incoming, response) => {
     if (!gateway.handleRequest(incoming, response)) response.writeHead(404).end()
   })
-  gateway.attach(server)
+  server.on('upgrade', (incoming, socket, head) => {
+    if (!gateway.handleUpgrade(incoming, socket, head)) socket.destroy()
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
@@ -39,11 +39,10 @@ export type GatewayOptions = {
 }
 
 type Admitted = { userId: string; query: TerminalQuery; namespace: string }
-type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 export type Gateway = {
-  /** Takes the server's upgrades. Paths of others go to `otherwise`, or are destroyed. */
-  attach: (server: Server, otherwise?: Upgrade) => void
+  /** Takes upgrades on the terminal's path. False: not ours. */
+  handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
   /** Answers plain HTTP on the terminal's path: 204 when a socket would be allowed, or why not. False: not ours. */
   handleRequest: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Refuses new sockets and tells the open ones to come back. Resolves when all are closed. */
@@ -176,12 +175,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    attach(server, otherwise) {
-      server.on('upgrade', (request, socket, head) => {
-        if (isTerminalRequest(request)) void upgrade(request, socket, head)
-        else if (otherwise) otherwise(request, socket, head)
-        else socket.destroy()
-      })
+    handleUpgrade(request, socket, head) {
+      if (!isTerminalRequest(request)) return false
+      void upgrade(request, socket, head)
+      return true
     },
     handleRequest(request, response) {
       if (!isTerminalRequest(request)) return false

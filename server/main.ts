@@ -15,6 +15,8 @@ import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 import { ObjectWatch } from '#lib/k8s/object-watch.ts'
 import { probeCluster } from '#lib/k8s/probe-cluster.ts'
 import { logger } from '#lib/obs/logger.ts'
+import { findPreview } from '#lib/previews/find-preview.ts'
+import { spendTicket } from '#lib/previews/spend-ticket.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { instanceName } from '#lib/sandbox/instance.ts'
 import { ClusterOffer } from '#lib/sandbox/reconcile-capabilities.ts'
@@ -22,7 +24,9 @@ import type { ExecPort } from '#lib/terminal/exec-port.ts'
 import { findTerminal } from '#lib/terminal/find-terminal.ts'
 import { createGateway } from '#server/gateway.ts'
 import { Loop } from '#server/loop.ts'
+import { createPreviewGateway, refusePreviews } from '#server/preview-gateway.ts'
 import { Reconciler } from '#server/reconciler.ts'
+import { wire } from '#server/wire.ts'
 
 /** Whatever has not ended by then is cut; rows and leases make that harmless. */
 const STOP_LIMIT_MS = 3000
@@ -89,6 +93,14 @@ function gatewayRole(exec: ExecPort) {
   })
 }
 
+/** A process without the role shows no page of a machine, and nothing of its own under such a host. */
+function previewsOf(exec: ExecPort) {
+  const { PREVIEW_DOMAIN: domain, NEXTAUTH_SECRET: secret } = env()
+  if (!plays('gateway')) return refusePreviews(domain)
+  const common = { exec, domain, publicUrl, secret, findPreview, spend: spendTicket }
+  return createPreviewGateway({ ...common, log: log.child({ role: 'gateway' }) })
+}
+
 function listen(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -119,14 +131,12 @@ async function main(): Promise<void> {
 
   const web = await webRole()
   const gateway = gatewayRole(exec)
-  const server = createServer((request, response) => {
-    if (!gateway?.handleRequest(request, response)) web.handle(request, response)
-  })
+  const previews = previewsOf(exec)
+  const server = createServer()
   const authoring = env().AUTHORING
     ? new Loop({ work: async () => void (await followContent()), everyMs: FOLLOW_MS, log })
     : undefined
-  if (gateway) gateway.attach(server, web.upgrade)
-  else server.on('upgrade', web.upgrade ?? ((_, socket) => socket.destroy()))
+  wire(server, { previews, gateway, handle: web.handle, upgrade: web.upgrade })
   await listen(server)
   reconciler?.start()
   authoring?.start()
@@ -140,6 +150,7 @@ async function main(): Promise<void> {
     setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref()
     server.close()
     const told = gateway?.close()
+    previews.close()
     const parts = [told, reconciler?.stop(), authoring?.stop(), web.close()]
     objects.stop()
     // Terminals are told first; event streams never end by themselves.

@@ -4,6 +4,7 @@ import { CircleStop, ClockPlus, RotateCcw } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { PortLinks } from '#components/workspace/port-links.tsx'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
 import { countdown, stateWord } from '#components/workspace/words.ts'
 import { isLive, isUsable } from '#lib/sandbox/states.ts'
@@ -31,6 +32,7 @@ export function MachineBar({ sandbox, secondsLeft: left, tools }: MachineBarProp
           {countdown(left)}
         </p>
       )}
+      {view && isLive(view.state) && <PortLinks view={view} />}
       <div className="ml-auto flex items-center gap-1">
         {view && isLive(view.state) && (
           <>

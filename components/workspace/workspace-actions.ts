@@ -2,6 +2,7 @@ import type { PageAction } from '#components/commands/page-actions.ts'
 import { withoutCode } from '#components/ui/inline-code.tsx'
 import type { Pane } from '#components/workspace/lab-context.tsx'
 import type { Panels } from '#components/workspace/panels.ts'
+import { portPath } from '#components/workspace/port-links.tsx'
 import type { SandboxControl } from '#components/workspace/use-sandbox.ts'
 import { isLive, isUsable } from '#lib/sandbox/states.ts'
 
@@ -33,6 +34,12 @@ export function workspaceActions({ sandbox, panels, setPanels, show, focusTermin
   return [
     ...(view && isLive(view.state) ? [] : [{ label: 'Start the machine', run: sandbox.start }]),
     ...(usable ? [{ label: 'Go to the terminal', run: focusTerminal }] : []),
+    ...(usable && view.previews
+      ? view.ports.map((title, index) => ({
+          label: `Open in the browser: ${title}`,
+          run: () => void window.open(portPath(view.id, index), '_blank', 'noopener'),
+        }))
+      : []),
     ...(usable && view.extensionsLeft > 0 ? [{ label: 'More time on the machine', run: sandbox.extend }] : []),
     ...(task && task.hints.length < task.hintsTotal
       ? [{ label: `Hint for: ${withoutCode(task.title)}`, run: () => sandbox.openHint(task.id, task.hints.length) }]

@@ -25,6 +25,7 @@ function fakeExaminer(answer: (script: string) => Answer) {
       const say = (line: string) => onStdout(Buffer.from(`${line}\n`))
       return {
         bufferedBytes: 0,
+        endInput: () => {},
         pause: () => {},
         resume: () => {},
         close: () => onEnd({ exitCode: null, message: 'closed' }),

@@ -16,6 +16,9 @@ const LIMITS = {
   answer: { points: 20, duration: 60 },
   report: { points: 20, duration: 60 },
   write: { points: 60, duration: 60 },
+  // By ticket: each is good once.
+  'preview-ticket': { points: 1, duration: 120 },
+  preview: { points: 60, duration: 60 },
   stream: { points: 60, duration: 60 },
 }
 

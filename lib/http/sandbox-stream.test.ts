@@ -18,6 +18,8 @@ const aView = (change: Partial<SandboxView> = {}): SandboxView => ({
   extensionsLeft: 10,
   guest: false,
   machines: [],
+  ports: [],
+  previews: true,
   scenes: [],
   vars: {},
   facts: {},

@@ -155,11 +155,18 @@ function stream(socket: WebSocket, handlers: ExecHandlers): ExecStream {
     end(status ?? { exitCode: null, message: broken })
   })
 
+  let inputEnded = false
+  const endInput = () => {
+    // v4 has no such message.
+    if (inputEnded || socket.readyState !== WebSocket.OPEN || socket.protocol !== PROTOCOLS[0]) return
+    inputEnded = true
+    socket.send(Uint8Array.of(CHANNEL.close, CHANNEL.stdin))
+  }
   const close = () => {
     end({ exitCode: null, message: 'closed' })
     if (socket.readyState !== WebSocket.OPEN) return
-    // A process outlives a dropped exec; the end of its stdin tells it to go. v4 has no such message.
-    if (socket.protocol === PROTOCOLS[0]) socket.send(Uint8Array.of(CHANNEL.close, CHANNEL.stdin))
+    // A process outlives a dropped exec; the end of its stdin tells it to go.
+    endInput()
     socket.close(1000)
     socket.resume()
     closeSoon()
@@ -168,7 +175,7 @@ function stream(socket: WebSocket, handlers: ExecHandlers): ExecStream {
   socket.resume()
   return {
     write(bytes) {
-      if (ended || socket.readyState !== WebSocket.OPEN) return
+      if (ended || inputEnded || socket.readyState !== WebSocket.OPEN) return
       for (let at = 0; at < bytes.length; at += STDIN_MESSAGE_MAX_BYTES) {
         const part = bytes.subarray(at, at + STDIN_MESSAGE_MAX_BYTES)
         const message = Buffer.allocUnsafe(1 + part.length)
@@ -180,6 +187,7 @@ function stream(socket: WebSocket, handlers: ExecHandlers): ExecStream {
     get bufferedBytes() {
       return socket.bufferedAmount
     },
+    endInput,
     pause: () => socket.pause(),
     resume: () => {
       lastHeard = Date.now()

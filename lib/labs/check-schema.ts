@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, line, path, text } from '#lib/labs/schema-parts.ts'
+import { id, line, path, port, service, text } from '#lib/labs/schema-parts.ts'
 import { SELECTOR } from '#lib/labs/selector.ts'
 
 const MAX_CEL_CHARS = 2000
@@ -30,21 +30,10 @@ const kubernetesCheck = z
   })
   .describe("Judged by CEL over what the API server says about the learner's own namespace, at every change.")
 
-const service = z
-  .string()
-  .regex(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a Service, e.g. "web"')
-  .optional()
-  .describe("A Service of the learner's namespace.")
 const machine = id.optional().describe('A machine of the lab, asked in its own network.')
 const from = id
   .optional()
   .describe('Of a Service or a name: the machine with kubectl whose examiner asks; left out: the first.')
-const port = z
-  .union([
-    z.int().min(1).max(65_535),
-    z.string().regex(/^\{\{\s*vars\.[a-z][a-z0-9-]*\s*\}\}$/, 'a port from 1 to 65535, or "{{ vars.port }}"'),
-  ])
-  .describe('From 1 to 65535, or a variable: `"{{ vars.port }}"`.')
 
 const httpCheck = z
   .strictObject({

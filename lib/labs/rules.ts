@@ -1,5 +1,6 @@
 import { type BrokenRule, broken, brokenNeeds, duplicates, type LabPath, stray } from '#lib/labs/broken-rule.ts'
 import { brokenChecks } from '#lib/labs/check-rules.ts'
+import { brokenPorts } from '#lib/labs/port-rules.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 import { brokenSetup } from '#lib/labs/setup-rules.ts'
 import { brokenTemplates } from '#lib/labs/template-rules.ts'
@@ -20,6 +21,7 @@ export function brokenRules(lab: Lab): BrokenRule[] {
     ...brokenHints(lab),
     ...brokenChecks(lab),
     ...brokenSetup(lab),
+    ...brokenPorts(lab),
     ...brokenTemplates(lab),
   ]
 }

@@ -24,3 +24,16 @@ export const text = (longest: number) => z.string().min(1).max(longest)
 
 /** What may stand in one line of a request or an answer. */
 export const line = (longest: number) => text(longest).regex(/^\P{Cc}*$/u, 'one line of text')
+
+export const service = z
+  .string()
+  .regex(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a Service, e.g. "web"')
+  .optional()
+  .describe("A Service of the learner's namespace.")
+
+export const port = z
+  .union([
+    z.int().min(1).max(65_535),
+    z.string().regex(/^\{\{\s*vars\.[a-z][a-z0-9-]*\s*\}\}$/, 'a port from 1 to 65535, or "{{ vars.port }}"'),
+  ])
+  .describe('From 1 to 65535, or a variable: `"{{ vars.port }}"`.')

@@ -3,7 +3,7 @@ import { checkShape } from '#lib/labs/check-schema.ts'
 import { imageReference } from '#lib/labs/image-reference.ts'
 import { brokenRules } from '#lib/labs/rules.ts'
 import { duration, id, path, text } from '#lib/labs/schema-parts.ts'
-import { filesShape, initShape, loadShape, scenesShape, varsShape } from '#lib/labs/setup-schema.ts'
+import { filesShape, initShape, loadShape, portsShape, scenesShape, varsShape } from '#lib/labs/setup-schema.ts'
 
 const task = z.strictObject({
   id: id.describe('Its name, for `needs`, hints, `:::task{#id}` and `wrong/<task>--….sh`.'),
@@ -71,6 +71,7 @@ export const labShape = z.strictObject({
   files: filesShape.optional(),
   init: initShape.optional(),
   load: loadShape.optional(),
+  ports: portsShape.optional(),
   time: z
     .strictObject({
       budget: duration('8h').default('60m').describe('How long it runs.'),

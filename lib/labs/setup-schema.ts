@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, id, line, path, text } from '#lib/labs/schema-parts.ts'
+import { duration, id, line, path, port, service, text } from '#lib/labs/schema-parts.ts'
 
 const SAFE = Number.MAX_SAFE_INTEGER
 
@@ -70,6 +70,20 @@ const load = z.strictObject({
   on: id.optional().describe('The machine whose examiner sends them; may be left out where there is only one.'),
 })
 export const loadShape = z.array(load).max(5).describe('Steady requests, sent and counted while the lab runs.')
+
+const preview = z.strictObject({
+  machine: id.optional().describe('A machine of the lab, asked in its own network.'),
+  service,
+  port,
+  title: text(60).describe('What the learner clicks on.'),
+  from: id.optional().describe('Of a Service: the machine with kubectl that reaches it; left out: the first.'),
+})
+export const portsShape = z
+  .array(preview)
+  .max(6)
+  .describe(
+    'Pages that machines or Services serve, to be opened in the browser. Each of either a `machine` or a `service`.',
+  )
 
 const fault = z.strictObject({
   id: id.describe('Its name.'),

@@ -66,6 +66,7 @@ function* varsTexts(lab: Lab): Generator<Text> {
     yield* textsOf({ port: check.tcp?.port }, at('check', 'tcp'))
   }
   for (const [index, { url }] of (lab.load ?? []).entries()) yield { path: ['load', index, 'url'], source: url }
+  for (const [index, { port }] of (lab.ports ?? []).entries()) yield* textsOf({ port }, ['ports', index])
   yield* textsOf(lab.hints, ['hints'])
 }
 
@@ -81,6 +82,7 @@ function* textsOf(value: unknown, path: LabPath): Generator<Text> {
 function* literals(lab: Lab): Generator<Text> {
   for (const [index, { title }] of lab.tasks.entries()) yield { path: ['tasks', index, 'title'], source: title }
   for (const [index, { title }] of (lab.init ?? []).entries()) yield { path: ['init', index, 'title'], source: title }
+  for (const [index, { title }] of (lab.ports ?? []).entries()) yield { path: ['ports', index, 'title'], source: title }
   for (const [scene, faults] of Object.entries(lab.scenes ?? {})) {
     for (const [index, { layer }] of faults.entries()) {
       yield { path: ['scenes', scene, index, 'layer'], source: layer }

@@ -57,6 +57,7 @@ function examiner(say: (script: string, env: Record<string, string>) => object |
   return {
     open: async (_target, _command, { onStdout, onEnd }) => ({
       bufferedBytes: 0,
+      endInput: () => {},
       pause: () => {},
       resume: () => {},
       close: () => onEnd({ exitCode: null, message: 'closed' }),

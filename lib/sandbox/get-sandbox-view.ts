@@ -1,6 +1,7 @@
 import type { Prisma } from '#generated/prisma/client.ts'
 import { textOf } from '#lib/content/catalogue.ts'
 import { db } from '#lib/db/client.ts'
+import { env } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 import { parseVars } from '#lib/sandbox/attempt-vars.ts'
 import { MAX_EXTENSIONS } from '#lib/sandbox/duration.ts'
@@ -67,6 +68,8 @@ async function viewOf(row: Row): Promise<SandboxView> {
     endedAt: row.endedAt?.toISOString() ?? null,
     extensionsLeft: guest ? 0 : Math.max(0, MAX_EXTENSIONS - row.extensions),
     machines: lab.machines.map(({ name, terminals }) => ({ name, terminals })),
+    ports: (lab.ports ?? []).map(({ title }) => title),
+    previews: env().PREVIEW_DOMAIN !== '',
     tasks: taskViews(lab, { results, hintUses, answers, vars, fitting: parseFitting(fittingHints) }),
     scenes: sceneViews(lab, row.faults),
     vars: shownVars(text?.vars ?? [], vars),

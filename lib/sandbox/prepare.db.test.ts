@@ -44,6 +44,7 @@ function agent(say: (asked: { op?: string; script?: string; path?: string; mode?
       let name = ''
       return {
         bufferedBytes: 0,
+        endInput: () => {},
         pause: () => {},
         resume: () => {},
         close: () => {

@@ -52,6 +52,10 @@ export type SandboxView = {
   endedAt: string | null
   extensionsLeft: number
   machines: { name: string; terminals: string[] }[]
+  /** Titles of the pages that machines serve, in the lab's order. */
+  ports: string[]
+  /** Whether this platform can show them. */
+  previews: boolean
   tasks: TaskView[]
   scenes: SceneView[]
   /** The lab's variables as drawn for this attempt, as far as the text shows them. */

@@ -16,6 +16,8 @@ export type ExecStream = {
   write: (bytes: Uint8Array) => void
   /** Bytes written but not yet sent. */
   readonly bufferedBytes: number
+  /** Ends the command's stdin; its output goes on. */
+  endInput: () => void
   pause: () => void
   resume: () => void
   close: () => void
