@@ -46,6 +46,7 @@ const ROUTES: Route[] = [
   { method: 'GET', path: '/api/sandboxes/[id]' },
   { method: 'DELETE', path: '/api/sandboxes/[id]' },
   { method: 'GET', path: '/api/sandboxes/[id]/events' },
+  { method: 'GET', path: '/api/sandboxes/[id]/ports/[index]' },
   { method: 'POST', path: '/api/sandboxes/[id]/extend' },
   { method: 'POST', path: '/api/sandboxes/[id]/reset' },
   {
@@ -148,7 +149,7 @@ async function expectRefusal(what: string, response: APIResponse, status: number
   expect(response.headers()['cache-control']).toContain('no-store')
 }
 
-const at = (path: string, id: string) => path.replace('[id]', id)
+const at = (path: string, id: string) => path.replace('[id]', id).replace('[index]', '0')
 
 /** A lab that was asked for and ended at once: rows that are somebody's. */
 async function somebodys(

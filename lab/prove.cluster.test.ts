@@ -28,7 +28,7 @@ test('what is proven of each fixture, and what is said of its fault', { timeout:
   const plan = planOf(proofs, 1).filter(({ proof, what }) => proof !== sound || what.name.startsWith('wrong/'))
   const first = plan.filter(({ what }) => what.name !== 'solution, second')
   // Longer than a busy machine needs, and what hangs hangs no longer.
-  const patience = { readyMs: 120_000, lineMs: 20_000, verdictMs: 20_000, stayMs: 1000 }
+  const patience = { readyMs: 120_000, lineMs: 20_000, verdictMs: 20_000, stayMs: 1000, portMs: 20_000 }
   const options = { port: platform.port, patience, signal, atOnce: 4, onStep: () => {}, onResult: () => {} }
   const results = await runPlan([{ proof: sound, what: whole, round: 1 }, ...first], options)
   const said = results.map(({ labId, name, failure }) => `${labId} ${name}: ${failure?.message ?? 'proven'}`).sort()

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encode } from 'next-auth/jwt'
+import { visitPort } from '#lab/visit-port.ts'
 import { beginSession } from '#lib/auth/begin-session.ts'
 import { sessionCookie } from '#lib/auth/session.ts'
 import { activityTopic } from '#lib/checks/activity.ts'
@@ -8,6 +9,7 @@ import type { ContentLab } from '#lib/content/types.ts'
 import { db } from '#lib/db/client.ts'
 import { events } from '#lib/db/events.ts'
 import { env } from '#lib/env.ts'
+import { openPreview } from '#lib/previews/open-preview.ts'
 import { typeAnswer } from '#lib/progress/type-answer.ts'
 import type { Place, ProofPort, ProofSandbox, ProofTerminal } from '#lib/proof/proof-port.ts'
 import type { ClusterPort } from '#lib/sandbox/cluster-port.ts'
@@ -44,7 +46,8 @@ export class RealSandboxes implements ProofPort {
     const token = await beginSession({ userId, userAgent: 'npm run lab' })
     const cookie = `${sessionCookie().name}=${await encode({ token, secret: env().NEXTAUTH_SECRET })}`
     const { id } = await startSandbox({ userId, labId, loadLab: async () => lab, seed })
-    const sandbox = new RealSandbox({ ...this.#options, id, userId, cookie, onEnd: () => this.#live.delete(sandbox) })
+    const onEnd = () => this.#live.delete(sandbox)
+    const sandbox = new RealSandbox({ ...this.#options, id, userId, sessionId: token.sid, cookie, onEnd })
     this.#live.add(sandbox)
     return sandbox
   }
@@ -54,14 +57,16 @@ export class RealSandboxes implements ProofPort {
   }
 }
 
+type RealOptions = Options & { userId: string; sessionId: string; cookie: string; onEnd: () => void }
+
 class RealSandbox implements ProofSandbox {
   readonly id: string
-  readonly #options: Options & { userId: string; cookie: string; onEnd: () => void }
+  readonly #options: RealOptions
   readonly #unsubscribe: () => void
   #news = Promise.withResolvers<void>()
   #ended: Promise<string[]> | undefined
 
-  constructor({ id, ...options }: Options & { id: string; userId: string; cookie: string; onEnd: () => void }) {
+  constructor({ id, ...options }: RealOptions & { id: string }) {
     this.id = id
     this.#options = options
     this.#unsubscribe = events().subscribe(`sandbox:${id}`, () => this.#news.resolve())
@@ -126,6 +131,11 @@ class RealSandbox implements ProofSandbox {
 
   async answer(taskId: string, value: string): Promise<void> {
     await typeAnswer({ userId: this.#options.userId, sandboxId: this.id, taskId, value })
+  }
+
+  async openPort(index: number): Promise<number> {
+    const { userId, sessionId } = this.#options
+    return visitPort(await openPreview({ sandboxId: this.id, index, userId, sessionId }))
   }
 
   /** `breakScene` draws one of them; a proof needs each. */

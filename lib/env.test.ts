@@ -78,3 +78,26 @@ it('takes images for labs from nowhere else, unless told so', () => {
     expect(() => registries(wrong)).toThrow('DRYDOCK_LAB_REGISTRIES')
   }
 })
+
+it('shows pages of machines below lab.localhost on loopback, and elsewhere where it is told', () => {
+  const domain = (given: object) => parseEnv({ ...usable, ...given }).PREVIEW_DOMAIN
+  expect(domain({})).toBe('lab.localhost:4200')
+  expect(domain({ NEXTAUTH_URL: 'http://127.0.0.1:4201' })).toBe('lab.localhost:4201')
+  expect(domain({ PREVIEW_DOMAIN: '' })).toBe('lab.localhost:4200')
+  const site = { NEXTAUTH_URL: 'https://learn.drydock.example' }
+  expect(domain(site)).toBe('')
+  for (const other of ['labs.example', 'drydock-labs.example:8443', 'labs.drydock.example']) {
+    expect(domain({ ...site, PREVIEW_DOMAIN: other })).toBe(other)
+  }
+  for (const near of [
+    'learn.drydock.example',
+    'LEARN.drydock.example:8443',
+    'x.learn.drydock.example',
+    'drydock.example',
+  ]) {
+    expect(() => domain({ ...site, PREVIEW_DOMAIN: near })).toThrow('PREVIEW_DOMAIN: must neither be the host of')
+  }
+  for (const none of ['https://labs.example', 'labs', '*.labs.example', 'labs.example/x', '127.0.0.1', '.example']) {
+    expect(() => domain({ ...site, PREVIEW_DOMAIN: none })).toThrow('PREVIEW_DOMAIN: is a domain')
+  }
+})

@@ -183,6 +183,9 @@ describe('gateway admission', () => {
     expect(await refused({}, { machine: '--help' })).toEqual({ status: 400, code: 'bad-request' })
     expect(await refused({}, {}, '/ws/terminal')).toEqual({ status: 400, code: 'bad-request' })
     expect(await refused({ origin: 'http://evil.example' })).toEqual({ status: 403, code: 'forbidden' })
+    // A learner's own page may try from the host of a preview (docs/decisions/0017).
+    const sibling = { origin: 'http://0-sandbox1.lab.localhost:4200' }
+    expect(await refused(sibling)).toEqual({ status: 403, code: 'forbidden' })
     expect(await refused({ origin: 'null' })).toEqual({ status: 403, code: 'forbidden' })
     expect(await refused({ cookie: 'someone' })).toEqual({ status: 401, code: 'unauthenticated' })
     expect(await refused({}, { sandbox: 'another' })).toEqual({ status: 404, code: 'not-found' })

@@ -29,6 +29,7 @@ init:
   - { id: image, title: Loading, run: init/image.sh }
   - { id: net, on: box, title: Cabling, run: init/image.sh, needs: [image], timeout: 2m }
 load: [{ id: traffic, url: "http://web:{{ vars.port }}/", rate: 20/s }]
+ports: [{ machine: box, port: 8080, title: Page }, { service: web, port: "{{ vars.port }}", title: Shop, from: box }]
 tasks:
   - { id: up, title: T, check: { run: checks/up.sh } }
   - { id: ip, title: T, kind: answer, prompt: "The IP of {{ vars.name }}?", check: { answer: { oneOf: ["{{ vars.name }}", x], ignoreCase: true } } }
@@ -225,6 +226,77 @@ test.each([
       'scenes: { dark: [{ id: a, layer: L, run: checks/up.sh, mended: up }, { id: b, layer: L, run: checks/up.sh, mended: up }] }',
     ),
     ':4:17: "scenes.dark" is too short; expected at least 3 entries',
+  ],
+  [
+    'a page of nothing',
+    lab('ports: [{ port: 80, title: Page }]'),
+    ':4:9: "ports[0]" has neither; expected one of: machine, service',
+  ],
+  [
+    'a page of a stranger',
+    lab('ports: [{ machine: bux, port: 80, title: Page }]'),
+    ':4:20: there is no machine "bux"; expected one of: box; did you mean box?',
+  ],
+  [
+    'a page of a Service without a cluster',
+    lab('ports: [{ service: web, port: 80, title: Page }]')
+      .replace('kubernetes: {}\n', '')
+      .replace('profile: kubernetes', 'profile: root'),
+    ':3:20: this lab has no Kubernetes; expected a machine, or kubernetes: {} in the lab',
+  ],
+  [
+    'a page of a Service that no machine reaches',
+    lab('ports: [{ service: web, port: 80, title: Page }]').replace('profile: kubernetes', 'profile: root'),
+    ':4:20: no machine here reaches "web"; expected a machine of profile kubernetes',
+  ],
+  [
+    'a page of a machine from another',
+    lab('ports: [{ machine: box, port: 80, title: Page, from: box }]'),
+    ':4:54: a machine is asked in its own network; expected no "from"',
+  ],
+  [
+    'a page from a stranger',
+    lab('ports: [{ service: web, port: 80, title: Page, from: bux }]'),
+    ':4:54: there is no machine "bux"; expected one of: box; did you mean box?',
+  ],
+  [
+    'a page from a machine without kubectl',
+    lab('ports: [{ service: web, port: 80, title: Page, from: desk }]')
+      .replace('}]\n', '}, { name: desk, profile: shell }]\n')
+      .replace('check: {', 'on: box, check: {'),
+    ':4:54: "desk" does not reach the cluster; expected a machine of profile kubernetes',
+  ],
+  [
+    'a page twice',
+    lab('ports: [{ machine: box, port: 80, title: Page }, { machine: box, port: 80, title: Other }]'),
+    ':4:72: port 80 of "box" is named twice; expected each port once',
+  ],
+  [
+    'two pages of one name',
+    lab('ports: [{ machine: box, port: 80, title: Page }, { machine: box, port: 81, title: Page }]'),
+    ':4:83: "Page" is named twice; expected a name of its own',
+  ],
+  [
+    'a page on a port that is none',
+    lab('ports: [{ machine: box, port: 0, title: Page }]'),
+    ':4:31: "ports[0].port" is too small; expected at least 1',
+  ],
+  [
+    'a page on an unknown variable',
+    lab('ports: [{ machine: box, port: "{{ vars.port }}", title: Page }]'),
+    ':4:31: there is no variable "port"; expected a variable of the lab',
+  ],
+  [
+    'a variable in the title of a page',
+    lab('vars: { a: { int: [1, 2] } }\nports: [{ machine: box, port: 80, title: "{{ vars.a }}" }]'),
+    ':5:42: a title is the same for everybody; expected no "{{ vars.… }}" in it',
+  ],
+  [
+    'too many pages',
+    lab(
+      `ports: [${Array.from({ length: 7 }, (_, n) => `{ machine: box, port: ${80 + n}, title: P${n} }`).join(', ')}]`,
+    ),
+    ':4:8: "ports" is too long; expected at most 6 entries',
   ],
   [
     'an answer without a question',

@@ -12,6 +12,8 @@ it.each([
   'https://127.0.0.1:4200',
   'http://evil.example:4200',
   'http://127.0.0.1.evil.example:4200',
+  'http://lab.localhost:4200',
+  'http://0-sandbox1.lab.localhost:4200',
   'null',
   '',
   null,
@@ -30,6 +32,9 @@ it.each([
   [{}, false],
   [{ 'sec-fetch-site': 'none' }, false],
   [{ 'sec-fetch-site': 'same-site' }, false],
+  // A page of a machine, from the host of its preview; browsers call it another site, or the same where domains are near.
+  [{ origin: 'http://0-sandbox1.lab.localhost:4200', 'sec-fetch-site': 'cross-site' }, false],
+  [{ origin: 'http://0-sandbox1.lab.localhost:4200', 'sec-fetch-site': 'same-site' }, false],
   [{ origin: 'http://evil.example', 'sec-fetch-site': 'same-origin' }, false],
   [{ origin: site, 'sec-fetch-site': 'cross-site' }, false],
 ])('a write with %j: %s', (headers, allowed) => {

@@ -9,9 +9,9 @@ import { Shell } from '#lib/proof/shell.ts'
 import type { SandboxView } from '#lib/sandbox/view.ts'
 
 /** Longest that is waited, in milliseconds: for a machine, for a line to give its prompt back, for a verdict to follow,
- * and how long a verdict must stay that nobody looks at again and again. */
-export type Patience = { readyMs: number; lineMs: number; verdictMs: number; stayMs: number }
-export const PATIENCE: Patience = { readyMs: 300_000, lineMs: 60_000, verdictMs: 60_000, stayMs: 3000 }
+ * how long a verdict must stay that nobody looks at again and again, and for a declared port to answer. */
+export type Patience = { readyMs: number; lineMs: number; verdictMs: number; stayMs: number; portMs: number }
+export const PATIENCE: Patience = { readyMs: 300_000, lineMs: 60_000, verdictMs: 60_000, stayMs: 3000, portMs: 20_000 }
 
 export type PlayerOptions = {
   sandbox: ProofSandbox
@@ -204,6 +204,19 @@ export class Player {
       return judged.every(({ id }) => (counts.get(id) ?? 0) >= 2)
     }
     return this.until('no verdict came after the last line', enough, leastMs + this.#options.patience.verdictMs)
+  }
+
+  /** Opens one of the lab's ports until a page comes. @throws ProofFailure that names it */
+  async visit(index: number, name: string): Promise<void> {
+    let status = 0
+    await this.#wait(
+      this.#options.patience.portMs,
+      async () => {
+        status = await this.#options.sandbox.openPort(index)
+        return status < 500
+      },
+      () => `${name} did not answer in the browser: its last status was ${status}`,
+    )
   }
 
   /** What was typed and printed, and what the examiner says. */

@@ -20,6 +20,8 @@ export type ProofSandbox = {
   answer: (task: string, value: string) => Promise<void>
   /** Asks for this very fault of a scene, as a learner asks for any. */
   breakScene: (scene: string, fault: string) => Promise<void>
+  /** Opens one of the lab's ports, by its index, as a browser does. Resolves with the status of what is shown. */
+  openPort: (index: number) => Promise<number>
   /** Resolves when something was printed or judged, a moment later at the latest. */
   change: () => Promise<void>
   /** Ends it and resolves when it is gone, with the names of what is left in the cluster all the same. */

@@ -12,7 +12,10 @@ export type Shown = { view: SandboxView; solvedSeconds?: number; survives?: stri
 /** What one sandbox is used for. `seed` draws its variables. */
 export type ProofCase = { name: string; seed: string; show: (player: Player) => Promise<Shown> }
 
-/** Nothing but a guard passes in a sandbox that nobody has touched, no check of ours fails, and the solution solves it. */
+/**
+ * Nothing but a guard passes in a sandbox that nobody has touched, no check of ours fails, and the solution solves it; then
+ * each declared port shows a page.
+ */
 export function solutionCase(proof: LabProof, name: string, seed: string): ProofCase {
   return {
     name,
@@ -21,7 +24,9 @@ export function solutionCase(proof: LabProof, name: string, seed: string): Proof
       await untouched(player, proof)
       const began = performance.now()
       for (const script of proof.solution) await player.play(script)
-      return solved(player, began)
+      const shown = await solved(player, began)
+      await answering(player, proof)
+      return shown
     },
   }
 }
@@ -96,6 +101,13 @@ export function faultCase(proof: LabProof, { scene, fault, mended, script }: Men
 async function solved(player: Player, began: number): Promise<Shown> {
   const view = await player.until('the lab was not solved', ({ solvedAt }) => solvedAt !== null)
   return { view, solvedSeconds: (performance.now() - began) / 1000 }
+}
+
+async function answering(player: Player, proof: LabProof): Promise<void> {
+  for (const [index, { title, machine, service, port }] of (proof.lab.definition.lab.ports ?? []).entries()) {
+    const of = service === undefined ? machine : `Service ${service}`
+    await player.visit(index, player.fill(`"${title}", port ${port} of ${of},`))
+  }
 }
 
 async function untouched(player: Player, proof: LabProof): Promise<void> {

@@ -98,6 +98,23 @@ test('a wrong/ that is told its misconception on the way to passing fails', asyn
   expect(Object.values(failures).map(({ message }) => message)).toContain('one passes: in the end')
 })
 
+const withPage = testProof(
+  { ...lab, ports: [{ machine: 'box', port: '{{ vars.port }}', title: 'The page' }] },
+  'make one\n#@ wait one',
+)
+
+test('each declared port must show a page once the lab is solved', async () => {
+  // It may take a moment; what is not found is an answer, too.
+  const late = await run(() => world({ port: (_index, time) => (time < 3 ? 502 : 404) }), withPage)
+  expect(late.failures).toEqual({})
+  const { failures } = await run(() => world({ port: () => 502 }), withPage)
+  expect(failures['solution, first']?.message).toBe(
+    '"The page", port {{ vars.port }} of box, did not answer in the browser: its last status was 502 within 0 s',
+  )
+  const { failures: wrongs } = await run(() => world({ port: () => 502 }), good)
+  expect(wrongs).toEqual({})
+})
+
 test('a failure shows the screen and what the examiner says', async () => {
   const hangs = testProof(lab, 'hang\nmake one')
   const print = (line: string) => (line === 'hang' ? null : '')

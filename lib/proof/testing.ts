@@ -7,7 +7,7 @@ import { parseScript, type Script } from '#lib/proof/script.ts'
 import type { SandboxView, TaskView } from '#lib/sandbox/view.ts'
 
 /** For tests: patience for a sandbox that answers at once. */
-export const SHORT = { readyMs: 100, lineMs: 100, verdictMs: 100, stayMs: 1 }
+export const SHORT = { readyMs: 100, lineMs: 100, verdictMs: 100, stayMs: 1, portMs: 20 }
 
 type Verdict = Pick<TaskView, 'verdict' | 'evidence'>
 
@@ -17,6 +17,8 @@ export type World = {
   judge: Record<string, (typed: string[]) => Verdict>
   /** What a command prints; null: its prompt does not come back before C-c. */
   print?: (line: string) => string | null
+  /** What a port shows, once it is asked for the so-and-so-many-th time. */
+  port?: (index: number, time: number) => number
   left?: string[]
 }
 
@@ -37,9 +39,10 @@ export class FakePort implements ProofPort {
 
   async start(_labId: string, _lab: ContentLab, { seed }: { seed: string }): Promise<ProofSandbox> {
     this.seeds.push(seed)
-    const { judge, print = () => '', left = [] } = this.#world()
+    const { judge, print = () => '', port = () => 200, left = [] } = this.#world()
     const typed: string[] = []
     let solvedAt: string | null = null
+    let visits = 0
     let broken: { scene: string; state: string } | undefined
     return {
       id: 'fake',
@@ -70,6 +73,7 @@ export class FakePort implements ProofPort {
         typed.push(`break ${scene} ${fault}`)
       },
       answer: async (task, value) => void typed.push(`${task}=${value}`),
+      openPort: async (index) => port(index, ++visits),
       change: () => new Promise((resolve) => setTimeout(resolve, 1)),
       end: async () => {
         this.ended++
