@@ -28,7 +28,7 @@ test('what is proven of each fixture, and what is said of its fault', { timeout:
   const plan = planOf(proofs, 1).filter(({ proof, what }) => proof !== sound || what.name.startsWith('wrong/'))
   const first = plan.filter(({ what }) => what.name !== 'solution, second')
   // Longer than a busy machine needs, and what hangs hangs no longer.
-  const patience = { readyMs: 120_000, lineMs: 20_000, verdictMs: 20_000, stayMs: 1000, portMs: 20_000 }
+  const patience = { readyMs: 120_000, lineMs: 20_000, verdictMs: 20_000, stayMs: 1000, portMs: 3000 }
   const options = { port: platform.port, patience, signal, atOnce: 4, onStep: () => {}, onResult: () => {} }
   const results = await runPlan([{ proof: sound, what: whole, round: 1 }, ...first], options)
   const said = results.map(({ labId, name, failure }) => `${labId} ${name}: ${failure?.message ?? 'proven'}`).sort()
@@ -36,6 +36,7 @@ test('what is proven of each fixture, and what is said of its fault', { timeout:
     'challenges/broken solution, first: the check of port is broken in a fresh sandbox: our check failed: exit status 7',
     'challenges/endless solution, first: the prompt did not come back after "sleep 600" within 20 s',
     'challenges/lucky solution, first: host passes in a sandbox that nobody has touched: It is called box.',
+    'challenges/silent solution, first: "The page", port 8080 of box, did not answer in the browser: its last status was 502 within 3 s',
     'challenges/sound solution: proven',
     'challenges/sound wrong/flag--another-name.sh: proven',
     expect.stringMatching(/^challenges\/sound wrong\/flag--that-is-right\.sh: flag (?:was not told|passes)/),

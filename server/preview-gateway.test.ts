@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, request } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
@@ -216,7 +217,11 @@ describe('no page', () => {
     const { status, body, headers } = await ask('/')
     expect({ status, retry: headers['retry-after'] }).toEqual({ status: 502, retry: '3' })
     expect(body).toContain(`Nothing answers on port ${port} of box yet`)
-    expect(body).toContain('http-equiv="refresh"')
+    // The script that asks again is let run by its hash.
+    const [, script = ''] = /<script>(.*)<\/script>/s.exec(body) ?? []
+    const hash = createHash('sha256').update(script).digest('base64')
+    expect(headers['content-security-policy']).toContain(`script-src 'sha256-${hash}'`)
+    expect(headers['drydock-preview']).toBe('502')
   })
 
   it.each([

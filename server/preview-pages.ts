@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 
@@ -7,9 +8,25 @@ body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--
 main{max-width:34rem;margin:1.5rem;padding:1.5rem 1.75rem;border:1px solid var(--line)}
 h1{margin:0 0 .5rem;font-size:1.375rem;line-height:1.3}p{margin:.5rem 0;color:var(--soft)}a{color:var(--link)}`
 
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 const RETRY_SECONDS = 3
+/** Says that an answer is ours and not the machine's. */
+const MARK = 'drydock-preview'
+/** Asks until something else would come, and only then loads the page again: nobody is torn out of reading it. */
+const AGAIN = `const { status } = document.querySelector('main').dataset
+const again = async () => {
+  try {
+    const answer = await fetch('', { method: 'HEAD' })
+    if (String(answer.status) !== status || !answer.headers.has('${MARK}')) return location.reload()
+  } catch {}
+  setTimeout(again, ${RETRY_SECONDS * 1000})
+}
+setTimeout(again, ${RETRY_SECONDS * 1000})`
+
+const policyWith = (scripts: string) =>
+  `default-src 'none'; style-src 'unsafe-inline'; ${scripts}base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+const POLICY = policyWith('')
+const AGAIN_HASH = createHash('sha256').update(AGAIN).digest('base64')
+const AGAIN_POLICY = policyWith(`script-src 'sha256-${AGAIN_HASH}'; connect-src 'self'; `)
 
 /** What is said where no page of the machine's can be shown. `again`: it is tried again by itself. */
 export type Notice = { status: number; title: string; text: string; again?: boolean }
@@ -64,16 +81,17 @@ export const badRequest: Notice = {
 
 const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
-function pageOf({ title, text, again = false }: Notice, siteUrl: string): string {
-  const refresh = again ? `<meta http-equiv="refresh" content="${RETRY_SECONDS}">` : ''
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">${refresh}<title>${escaped(title)}</title><style>${STYLE}</style></head><body><main><h1>${escaped(title)}</h1><p>${escaped(text)}</p><p><a href="${escaped(siteUrl)}">Drydock</a></p></main></body></html>`
+function pageOf({ status, title, text, again = false }: Notice, siteUrl: string): string {
+  const script = again ? `<script>${AGAIN}</script>` : ''
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${STYLE}</style></head><body><main data-status="${status}"><h1>${escaped(title)}</h1><p>${escaped(text)}</p><p><a href="${escaped(siteUrl)}">Drydock</a></p></main>${script}</body></html>`
 }
 
 function pageHeaders(notice: Notice, page: string): Record<string, string> {
   return {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Length': String(Buffer.byteLength(page)),
-    'Content-Security-Policy': POLICY,
+    'Content-Security-Policy': notice.again ? AGAIN_POLICY : POLICY,
+    [MARK]: String(notice.status),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
