@@ -13,7 +13,8 @@ while IFS= read -r line && [[ $line != $'\r' ]]; do
   [[ $line =~ ^[Ss]ec-[Ww]eb[Ss]ocket-[Kk]ey:\ (.*)$'\r'$ ]] && key=\${BASH_REMATCH[1]}
 done
 if [[ $key ]]; then
-  accept=$(printf '%s258EAFA5-E914-47DA-95CA-C5AB0DC85B11' "$key" | openssl sha1 -binary | base64)
+  accept=$(printf '%s258EAFA5-E914-47DA-95CA-C5AB0DC85B11' "$key" | sha1sum | cut -c 1-40 | sed 's/../\\x&/g')
+  accept=$(printf "$accept" | base64)
   printf 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n' "$accept"
   head -c 1 >/dev/null
   printf '\x81\x05heard'

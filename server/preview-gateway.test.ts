@@ -221,7 +221,7 @@ describe('no page', () => {
     const [, script = ''] = /<script>(.*)<\/script>/s.exec(body) ?? []
     const hash = createHash('sha256').update(script).digest('base64')
     expect(headers['content-security-policy']).toContain(`script-src 'sha256-${hash}'`)
-    expect(headers['drydock-preview']).toBe('502')
+    expect(body).toContain(`<title>${headers['drydock-preview']}</title>`)
   })
 
   it.each([

@@ -28,13 +28,13 @@ function endToEnd(heard: Heard, ...dropped: string[]): Pair[] {
 }
 
 /** The cookies of a page, without the platform's and ours; null where none is left. */
-export function machineCookies(header: string): string | null {
+function machineCookies(header: string): string | null {
   const pairs = header.split(';').map((pair) => pair.trim())
   return pairs.filter((pair) => pair !== '' && !OURS.test(pair)).join('; ') || null
 }
 
 /** A cookie as the preview's own host may set it: for that host alone; null for one under a name of ours. */
-export function ownCookie(value: string): string | null {
+function ownCookie(value: string): string | null {
   if (OURS.test(value.trim())) return null
   return value
     .split(';')

@@ -9,14 +9,17 @@ main{max-width:34rem;margin:1.5rem;padding:1.5rem 1.75rem;border:1px solid var(-
 h1{margin:0 0 .5rem;font-size:1.375rem;line-height:1.3}p{margin:.5rem 0;color:var(--soft)}a{color:var(--link)}`
 
 const RETRY_SECONDS = 3
-/** Says that an answer is ours and not the machine's. */
+/** Names a page of ours, by its title: an answer of the machine's has none. */
 const MARK = 'drydock-preview'
-/** Asks until something else would come, and only then loads the page again: nobody is torn out of reading it. */
-const AGAIN = `const { status } = document.querySelector('main').dataset
-const again = async () => {
+/**
+ * Asks until something else would come, and only then loads the page again: nobody is torn out of reading it. By GET, as
+ * small servers answer HEAD with a body, which is no HTTP.
+ */
+const AGAIN = `const again = async () => {
   try {
-    const answer = await fetch('', { method: 'HEAD' })
-    if (String(answer.status) !== status || !answer.headers.has('${MARK}')) return location.reload()
+    const { headers, body } = await fetch('', { cache: 'no-store' })
+    body?.cancel()
+    if (headers.get('${MARK}') !== document.title) return location.reload()
   } catch {}
   setTimeout(again, ${RETRY_SECONDS * 1000})
 }
@@ -81,9 +84,9 @@ export const badRequest: Notice = {
 
 const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
-function pageOf({ status, title, text, again = false }: Notice, siteUrl: string): string {
+function pageOf({ title, text, again = false }: Notice, siteUrl: string): string {
   const script = again ? `<script>${AGAIN}</script>` : ''
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${STYLE}</style></head><body><main data-status="${status}"><h1>${escaped(title)}</h1><p>${escaped(text)}</p><p><a href="${escaped(siteUrl)}">Drydock</a></p></main>${script}</body></html>`
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${STYLE}</style></head><body><main><h1>${escaped(title)}</h1><p>${escaped(text)}</p><p><a href="${escaped(siteUrl)}">Drydock</a></p></main>${script}</body></html>`
 }
 
 function pageHeaders(notice: Notice, page: string): Record<string, string> {
@@ -91,7 +94,7 @@ function pageHeaders(notice: Notice, page: string): Record<string, string> {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Length': String(Buffer.byteLength(page)),
     'Content-Security-Policy': notice.again ? AGAIN_POLICY : POLICY,
-    [MARK]: String(notice.status),
+    [MARK]: notice.title,
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
