@@ -58,7 +58,9 @@ async function webRole() {
     return { handle: alive, upgrade: undefined, close: async () => {} }
   }
   const dev = NODE_ENV !== 'production'
-  const app = next({ dev, hostname: host, port })
+  // Next adds a listener for upgrades to the server of its first request, which would end the socket of a page of a machine
+  // wherever one of our own pages has the same path. It gets a server that hears nothing, and upgrades come by `wire`.
+  const app = next({ dev, hostname: host, port, httpServer: createServer() })
   await app.prepare()
   const handle = app.getRequestHandler()
   const upgrade = app.getUpgradeHandler()
