@@ -9,6 +9,7 @@ import { budgetFor } from '#lib/sandbox/duration.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { type HeldLease, holdLease, releaseLease } from '#lib/sandbox/lease.ts'
 import type { Observed } from '#lib/sandbox/observed.ts'
+import type { Resolve } from '#lib/sandbox/lab-egress.ts'
 import { needsPreparation, parsePreparation } from '#lib/sandbox/preparation.ts'
 import { prepareSandbox } from '#lib/sandbox/prepare-sandbox.ts'
 import type { ClusterOffer } from '#lib/sandbox/reconcile-capabilities.ts'
@@ -29,6 +30,8 @@ export type ReconcileOptions = {
   /** Names this process among the reconcilers. */
   holder: string
   images: () => Record<string, string>
+  /** How hosts outside that labs open are found; as this machine finds them, where left out. */
+  resolve?: Resolve
   now: () => Date
   log: Logger
   /** Called when a job of its own has ended, so that the next tick can come at once. */
