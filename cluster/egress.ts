@@ -11,6 +11,8 @@ export type Outside = { except: readonly string[]; also: readonly string[] }
 
 /** The routing table that pods alone use: the node's own programs have no way out, as before. */
 const POD_ROUTES = 231
+/** Asked last, as the main table (32766) has the ways to pods. */
+const POD_RULE = 40_000
 
 /**
  * What the node's network becomes when pods may leave it: addresses that its firewall lets through, and the node's own
@@ -77,7 +79,7 @@ export async function openEgress(
   await inNode(['ip', 'route', 'replace', 'default', 'via', link.hostIp, 'table', String(POD_ROUTES)])
   const rules = await inNode(['ip', 'rule', 'show'])
   if (!rules.includes(`lookup ${POD_ROUTES}`)) {
-    await inNode(['ip', 'rule', 'add', 'from', POD_CIDR, 'lookup', String(POD_ROUTES)])
+    await inNode(['ip', 'rule', 'add', 'priority', `${POD_RULE}`, 'from', POD_CIDR, 'lookup', `${POD_ROUTES}`])
   }
   await exec('nft', ['-f', '-'], { input: hostEgress(tableOf(instance), link) })
   const shut = [link.name, ...(through ?? (await defaultLinks()))].filter(
