@@ -88,7 +88,15 @@ it('lets labs out nowhere, unless told so', () => {
     '203.0.113.10',
     '203.0.113.0/24',
   ])
-  for (const wrong of ['*', 'https://pypi.example', 'pypi.example:443', '203.0.113.0/33', 'fd00::1', '*.*.org', '1.2.3']) {
+  for (const wrong of [
+    '*',
+    'https://pypi.example',
+    'pypi.example:443',
+    '203.0.113.0/33',
+    'fd00::1',
+    '*.*.org',
+    '1.2.3',
+  ]) {
     expect(() => hosts(wrong)).toThrow('DRYDOCK_EGRESS_HOSTS')
   }
 })

@@ -32,9 +32,12 @@ const addresses = words.pipe(
 /** Hosts outside that labs may open: names, `*.example.org` for all below one, IPv4 addresses and prefixes of them. */
 export const egressHosts = words.pipe(
   z.array(
-    z.string().refine((entry) => isPrefix(entry) || /^(?:\*\.)?(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}$/.test(entry), {
-      message: 'is a list of host names, "*.example.org", IPv4 addresses or prefixes of them, with commas between them',
-    }),
+    z
+      .string()
+      .refine((entry) => isPrefix(entry) || /^(?:\*\.)?(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}$/.test(entry), {
+        message:
+          'is a list of host names, "*.example.org", IPv4 addresses or prefixes of them, with commas between them',
+      }),
   ),
 )
 

@@ -7,7 +7,8 @@ const WEB = [80, 443]
 
 /** What is wrong with a host, by what was expected in its place; null where nothing is. */
 function expectedHost(text: string): string | null {
-  if (isIpv4(text)) return isPublic(text) ? null : 'a public address: none of a private network, of a machine itself or of a group'
+  if (isIpv4(text))
+    return isPublic(text) ? null : 'a public address: none of a private network, of a machine itself or of a group'
   if (HOST_NAME.test(text)) return null
   if (/[/@]/.test(text)) return 'a host alone, without "https://" and without a path, e.g. "pypi.example"'
   if (text.includes('*')) return 'each host by its own name: a lab opens no "*"'

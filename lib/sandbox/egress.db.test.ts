@@ -47,7 +47,11 @@ it('waits for a name that leads nowhere, and keeps the addresses that it found',
   const { id } = await start(user.userId, 'mirror.example')
   await settle()
   await settle()
-  expect(await row(id)).toMatchObject({ state: 'queued', reason: expect.stringContaining('mirror.example'), egress: null })
+  expect(await row(id)).toMatchObject({
+    state: 'queued',
+    reason: expect.stringContaining('mirror.example'),
+    egress: null,
+  })
   expect(cluster.asked).toEqual([])
 
   addresses = ['203.0.113.10']

@@ -118,11 +118,7 @@ describe('what a sandbox is made of', () => {
       expect(spec).toEqual({
         podSelector: {},
         policyTypes: ['Egress'],
-        egress: [
-          rule([80, 443], '203.0.113.1', '203.0.113.2'),
-          rule([22], '203.0.113.2'),
-          rule([80], '198.51.100.7'),
-        ],
+        egress: [rule([80, 443], '203.0.113.1', '203.0.113.2'), rule([22], '203.0.113.2'), rule([80], '198.51.100.7')],
       })
     }
   })

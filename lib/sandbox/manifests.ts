@@ -108,10 +108,24 @@ export function sandboxManifests(options: ManifestOptions): Manifest[] {
       : []),
     ...(egress.length > 0 ? [outsideTraffic(inside, egress)] : []),
     ...options.lab.machines.map((machine) =>
-      machinePod({ machine, images, metadata: inside(machine.name), learnerNamespace: learner, registry, devices, egress }),
+      machinePod({
+        machine,
+        images,
+        metadata: inside(machine.name),
+        learnerNamespace: learner,
+        registry,
+        devices,
+        egress,
+      }),
     ),
     ...(kubernetes
-      ? learnerNamespace({ sandboxId, labels, apiServer, egress, accounts: options.lab.kubernetes?.serviceAccounts ?? [] })
+      ? learnerNamespace({
+          sandboxId,
+          labels,
+          apiServer,
+          egress,
+          accounts: options.lab.kubernetes?.serviceAccounts ?? [],
+        })
       : []),
   ]
 }
