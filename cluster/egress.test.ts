@@ -14,8 +14,9 @@ test.each([
   expect(elements(except, also)).toEqual(open)
 })
 
-test('the host lends its address to the node alone, and nobody begins a connection towards it', () => {
+test('the host lends its address to the node alone, stays shut itself, and nobody begins a connection towards it', () => {
   const rules = hostEgress('drydock_ab', linkAt(7))
   expect(rules).toContain('ip saddr 10.231.7.2 oifname != "drydock7" masquerade')
+  expect(rules).toContain('iifname "drydock7" ip daddr != 10.231.7.1 drop')
   expect(rules).toMatch(/oifname "drydock7" ct state established,related accept\n\s+oifname "drydock7" drop/)
 })

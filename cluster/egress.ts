@@ -35,14 +35,21 @@ table ip drydock_egress {
 `
 }
 
-/** What the host does for the node: lends it its address, and lets nobody begin a connection towards it. */
-export function hostEgress(table: string, { name, nodeIp }: Link): string {
+/**
+ * What the host does for the node: lends it its address, and lets nobody begin a connection towards it. The host itself stays
+ * shut on every address of its own but the link's, as some of them may be public.
+ */
+export function hostEgress(table: string, { name, hostIp, nodeIp }: Link): string {
   return `table inet ${table} {}
 delete table inet ${table}
 table inet ${table} {
   chain postrouting {
     type nat hook postrouting priority srcnat;
     ip saddr ${nodeIp} oifname != "${name}" masquerade
+  }
+  chain input {
+    type filter hook input priority filter; policy accept;
+    iifname "${name}" ip daddr != ${hostIp} drop
   }
   chain forward {
     type filter hook forward priority filter; policy accept;

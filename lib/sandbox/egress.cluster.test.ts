@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { becomes, each, TestNamespaces } from '#cluster/netpol/test-namespaces.ts'
-import { embeddedCluster, placeOf } from '#cluster/netpol/test-probe.ts'
+import { answers, embeddedCluster, type Place, Program, placeOf } from '#cluster/netpol/test-probe.ts'
 import { OutsideMachine } from '#cluster/outside.ts'
 import { env } from '#lib/env.ts'
 import { createCluster } from '#lib/k8s/cluster.ts'
@@ -17,6 +17,7 @@ import { namespacesOf } from '#lib/sandbox/names.ts'
 const embedded = embeddedCluster()
 const instance = `egress-${randomUUID().slice(0, 8)}`
 const PORTS = [8080, 9090]
+const HOST_PORT = 7979
 
 describe.skipIf(!embedded)('what a lab opens outside', () => {
   if (!embedded) return
@@ -88,8 +89,17 @@ describe.skipIf(!embedded)('what a lab opens outside', () => {
     for (const { places } of [mine, theirs]) {
       for (const place of Object.values(places)) await becomes(place, targets(), each(targets(), true))
     }
-    // What nobody opened is shut by the node, whatever policies say.
-    const elsewhere = { another: { host: '203.0.113.254', port: 8080 }, host: { host: embedded.hostIp, port: 22 } }
-    await becomes(mine.places.box, elsewhere, each(elsewhere, false))
+  })
+
+  it('and even then neither what is not public, nor the host by any address of its own', async () => {
+    const host: Place = { ip: outside.host, link: 'lo', enter: (...command) => command }
+    using _server = await Program.serve(host, { tcp: [HOST_PORT] })
+    const targets = {
+      inner: { host: outside.inner, port: 8080 },
+      host: { host: outside.host, port: HOST_PORT },
+      link: { host: embedded.hostIp, port: HOST_PORT },
+    }
+    expect(await answers(host, targets)).toEqual(each(targets, true))
+    expect(await answers(mine.places.box, targets)).toEqual(each(targets, false))
   })
 })
