@@ -24,7 +24,7 @@ const MAY_IMPORT = {
   'lib/terminal': ['lib/(db|obs|sandbox)'],
   cluster: [],
   images: ['cluster'],
-  scripts: ['cluster', 'images', 'lib/(capabilities|k8s|sandbox)'],
+  scripts: ['cluster', 'images', 'lib/(capabilities|k8s|labs|sandbox)'],
   attack: ['bench', 'cluster', 'images', 'lib', 'scripts'],
   bench: ['cluster', 'images', 'lib', 'scripts'],
   e2e: ['lib', 'scripts'],

@@ -46,7 +46,7 @@ func main() {
 	}
 	command, ok := commands[name]
 	if !ok {
-		log.Print("usage: agent serve|attach|run|examine|idle|dial|version|in-net|in-root|procs|netns|engine-api|match|load …")
+		log.Print("usage: agent serve|attach|run|examine|idle|dial|version|in-net|in-root|procs|netns|engine|match|load …")
 		os.Exit(exitUsage)
 	}
 	err := command(args)
@@ -86,11 +86,11 @@ func init() {
 		"dial":    dialOut,
 		"version": func([]string) error { _, err := fmt.Println(version); return err },
 		"in-net":  inNet, "in-root": inRoot,
-		"engine-api": func(args []string) error {
-			if len(args) != 2 {
-				return fmt.Errorf("%w: engine-api docker|podman PATH", errUsage)
+		"engine": func(args []string) error {
+			if len(args) < 2 {
+				return fmt.Errorf("%w: engine docker|podman PATH, or engine containerd [-n NAMESPACE] COMMAND…", errUsage)
 			}
-			return inspect.EngineAPI(args[0], args[1])
+			return inspect.Engine(args[0], args[1:])
 		},
 		"match": match, "load": steadyLoad,
 		"procs": func([]string) error { return inspect.Lines(inspect.Processes()) },

@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { cgroupPids, findCgroups, removeCgroup } from './cgroups.ts'
+import { closeEgress } from './egress.ts'
 import { exec, sleep } from './exec.ts'
 import { INSTANCE_ENV, type Instance, instanceAt } from './instance.ts'
 import { findLinks } from './network.ts'
@@ -72,6 +73,7 @@ export async function removeLeftovers(
     if (Date.now() > deadline) throw new Error(`still there: ${JSON.stringify(findLeftovers(instance.dataDir))}`)
     await sleep(20)
   }
+  await closeEgress(instance)
   removeBootFiles(instance)
   removeState(instance)
 }

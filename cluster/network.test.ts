@@ -40,6 +40,8 @@ test('pods reach the API server and nothing else of the node; nothing leaves but
   ])
   expect(rules).toContain('iifname "veth*" drop')
   expect(rules).toContain('oifname "eth0" drop')
+  // Empty, until somebody opens it.
+  expect(rules).toContain('set outside { type ipv4_addr; flags interval; auto-merge; }')
 })
 
 test('loopback stays unroutable and IPv6 off', () => {

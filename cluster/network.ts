@@ -92,12 +92,14 @@ export function findLinks(alias: string): string[] {
 const API_CONNECTIONS = 100
 
 /**
- * What pods may reach beyond pods and services: the API server. The node itself, the host and all beyond it are shut.
+ * What pods may reach beyond pods and services: the API server. The node itself, the host and all beyond it are shut, but
+ * for `outside`, which is empty until an operator opens it (egress.ts).
  * Whether a pod may reach even that, and other pods, is for NetworkPolicy to say: a table of its own (netpol/).
  */
 export function nodeFirewall(): string {
   return `table inet drydock_node {
   set api_clients { type ipv4_addr; size 4096; flags dynamic; }
+  set outside { type ipv4_addr; flags interval; auto-merge; }
   chain input {
     type filter hook input priority filter; policy accept;
     iifname "veth*" ct state established,related accept
@@ -108,6 +110,7 @@ export function nodeFirewall(): string {
   chain forward {
     type filter hook forward priority filter; policy accept;
     oifname "eth0" ct state established,related accept
+    oifname "eth0" ip daddr @outside accept
     oifname "eth0" drop
   }
 }

@@ -43,7 +43,7 @@ export const images: readonly ImageSpec[] = [
   { name: 'net', from: { BASE: 'base' }, internal: true, seconds: 11 },
   { name: 'root', from: { BASE: 'net' }, seconds: 6 },
   { name: 'engine', from: { BASE: 'root' }, extra: true, seconds: 40 },
-  { name: 'examiner', from: { BASE: 'net' }, seconds: 3 },
+  { name: 'examiner', from: { BASE: 'net' }, adds: [{ kind: 'binary', file: 'ctr' }], seconds: 3 },
   { name: 'kubernetes', from: { BASE: 'base' }, adds: [{ kind: 'binary', file: 'kubectl' }], seconds: 8 },
   { name: 'nginx', from: { BASE: 'debian' }, aliases: hub('nginx', 'latest', 'stable', '1.26'), seconds: 12 },
   { name: 'busybox', from: { BASE: 'debian' }, aliases: hub('busybox', 'latest', 'stable', '1.37'), seconds: 6 },

@@ -28,10 +28,11 @@ export const run: Command = async (args, signal) => {
     return values.help ? 0 : 2
   }
   const atOnce = countOf('at-once', values['at-once'])
-  const proofs = await findLabs(positionals)
+  const found = await findLabs(positionals)
   const began = performance.now()
   const display = new ProgressDisplay(process.stdout)
-  await using platform = await openLabPlatform(display, signal)
+  await using platform = await openLabPlatform(display, signal, found)
+  const proofs = platform.provable(found)
   const context = { platform, atOnce, signal, display }
 
   const baselines = new Map<string, Baseline>()

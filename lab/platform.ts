@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import pino from 'pino'
+import { needsOutside, type Outside, openOutside, withoutOutside } from '#lab/outside.ts'
 import { RealSandboxes } from '#lab/sandboxes.ts'
 import { authenticateRequest } from '#lib/auth/authenticate-request.ts'
 import { noteActivity } from '#lib/checks/activity.ts'
@@ -15,6 +16,7 @@ import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
 import { ObjectWatch } from '#lib/k8s/object-watch.ts'
 import { findPreview } from '#lib/previews/find-preview.ts'
 import { spendTicket } from '#lib/previews/spend-ticket.ts'
+import type { LabProof } from '#lib/proof/load-proof.ts'
 import type { ProofPort } from '#lib/proof/proof-port.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { findTerminal } from '#lib/terminal/find-terminal.ts'
@@ -28,7 +30,13 @@ import { createPreviewGateway } from '#server/preview-gateway.ts'
 import { Reconciler } from '#server/reconciler.ts'
 import { wire } from '#server/wire.ts'
 
-export type LabPlatform = AsyncDisposable & { port: ProofPort; kubernetes: string }
+export type LabPlatform = AsyncDisposable & {
+  port: ProofPort
+  kubernetes: string
+  /** Those of some proofs that can be brought about here; why not the others is printed. */
+  provable: <P extends Needs>(proofs: P[]) => P[]
+}
+type Needs = Pick<LabProof, 'id' | 'lab'>
 
 /** The platform that runs in this checkout lends its PostgreSQL and its cluster, where nothing else is named. */
 function adoptRunning(): void {
@@ -45,7 +53,11 @@ function adoptRunning(): void {
  * and their own instance on the cluster of the platform that runs here; without one, on a cluster that is started and
  * stopped. DATABASE_URL and KUBECONFIG win where given. Disposal ends every sandbox and leaves nothing.
  */
-export async function openLabPlatform(display: ProgressDisplay, signal: AbortSignal): Promise<LabPlatform> {
+export async function openLabPlatform(
+  display: ProgressDisplay,
+  signal: AbortSignal,
+  proofs: Needs[] = [],
+): Promise<LabPlatform> {
   adoptRunning()
   const parts = new AsyncDisposableStack()
   try {
@@ -66,14 +78,15 @@ export async function openLabPlatform(display: ProgressDisplay, signal: AbortSig
       PREVIEW_DOMAIN: '',
       MAX_SANDBOXES: '1000',
     })
-    return await compose(parts)
+    const outside = proofs.some(needsOutside) ? await openOutside(onCluster.KUBECONFIG ?? '', parts) : null
+    return await compose(parts, outside)
   } catch (error) {
     await parts.disposeAsync()
     throw error
   }
 }
 
-async function compose(parts: AsyncDisposableStack): Promise<LabPlatform> {
+async function compose(parts: AsyncDisposableStack, outside: Outside | null): Promise<LabPlatform> {
   const { KUBECONFIG, NEXTAUTH_URL: publicUrl, NEXTAUTH_SECRET: secret, PREVIEW_DOMAIN: domain, PORT, HOST } = env()
   mkdirSync(LOGS, { recursive: true })
   const log = pino(
@@ -90,7 +103,7 @@ async function compose(parts: AsyncDisposableStack): Promise<LabPlatform> {
   const instance = `lab-${randomUUID().slice(0, 8)}`
   const cluster = createCluster({ source, instance })
   const objects = new ObjectWatch({ source, log })
-  const reconciler = new Reconciler({ cluster, exec, objects, instance, images: imageRefs, log })
+  const reconciler = new Reconciler({ cluster, exec, objects, instance, images: imageRefs, log, ...outside })
   const gateway = createGateway({
     exec,
     authenticate: authenticateRequest,
@@ -120,5 +133,6 @@ async function compose(parts: AsyncDisposableStack): Promise<LabPlatform> {
     server.closeAllConnections()
     server.close()
   })
-  return { port: sandboxes, kubernetes, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+  const provable = <P extends Needs>(proofs: P[]) => (outside ? proofs : withoutOutside(proofs))
+  return { port: sandboxes, kubernetes, provable, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }

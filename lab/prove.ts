@@ -52,8 +52,8 @@ async function prove(values: Flags, signal: AbortSignal): Promise<number> {
   console.log(`${due.length} of ${proofs.length} labs are to be proven: ${due.map(({ id }) => id).join(', ')}`)
   const began = performance.now()
   const display = new ProgressDisplay(process.stdout)
-  await using platform = await openLabPlatform(display, signal)
-  const results = await showPlan(planOf(due, rounds), { platform, atOnce, signal, display })
+  await using platform = await openLabPlatform(display, signal, due)
+  const results = await showPlan(planOf(platform.provable(due), rounds), { platform, atOnce, signal, display })
   display.close()
   const seconds = (performance.now() - began) / 1000
   const whole = report(results, { kubernetes: platform.kubernetes, rounds, atOnce, seconds }, values)

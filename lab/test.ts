@@ -21,8 +21,8 @@ export const run: Command = async (args, signal) => {
   const proofs = await findLabs(positionals)
   const began = performance.now()
   const display = new ProgressDisplay(process.stdout)
-  await using platform = await openLabPlatform(display, signal)
-  const results = await showPlan(planOf(proofs, rounds), { platform, atOnce, signal, display })
+  await using platform = await openLabPlatform(display, signal, proofs)
+  const results = await showPlan(planOf(platform.provable(proofs), rounds), { platform, atOnce, signal, display })
   display.close()
   const seconds = (performance.now() - began) / 1000
   report(results, { kubernetes: platform.kubernetes, rounds, atOnce, seconds }, values)

@@ -101,3 +101,25 @@ it('shows pages of machines below lab.localhost on loopback, and elsewhere where
     expect(() => domain({ ...site, PREVIEW_DOMAIN: none })).toThrow('PREVIEW_DOMAIN: is a domain')
   }
 })
+
+it('lets labs out nowhere, unless told so', () => {
+  const hosts = (value?: string) => parseEnv({ ...usable, DRYDOCK_EGRESS_HOSTS: value }).DRYDOCK_EGRESS_HOSTS
+  expect(hosts()).toEqual([])
+  expect(hosts('PyPI.example, *.debian.org 203.0.113.10,203.0.113.0/24')).toEqual([
+    'pypi.example',
+    '*.debian.org',
+    '203.0.113.10',
+    '203.0.113.0/24',
+  ])
+  for (const wrong of [
+    '*',
+    'https://pypi.example',
+    'pypi.example:443',
+    '203.0.113.0/33',
+    'fd00::1',
+    '*.*.org',
+    '1.2.3',
+  ]) {
+    expect(() => hosts(wrong)).toThrow('DRYDOCK_EGRESS_HOSTS')
+  }
+})

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ACCEPTABLE } from '#lib/capabilities/capability.ts'
+import { isPrefix } from '#lib/labs/ipv4.ts'
 import { sharesCookies } from '#lib/previews/preview-host.ts'
 
 const GUESTS_ON_LOOPBACK = 3
@@ -29,6 +30,18 @@ const words = z
   )
 const addresses = words.pipe(
   z.array(z.string().includes('@', { message: 'is a list of e-mail addresses, with commas between them' })),
+)
+
+/** Hosts outside that labs may open: names, `*.example.org` for all below one, IPv4 addresses and prefixes of them. */
+export const egressHosts = words.pipe(
+  z.array(
+    z
+      .string()
+      .refine((entry) => isPrefix(entry) || /^(?:\*\.)?(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}$/.test(entry), {
+        message:
+          'is a list of host names, "*.example.org", IPv4 addresses or prefixes of them, with commas between them',
+      }),
+  ),
 )
 
 /** Ways to sign in, each by all of its variables or by none. */
@@ -120,6 +133,8 @@ const schema = z
         }),
       ),
     ),
+    /** What labs may open outside, e.g. "pypi.example, *.debian.org, 203.0.113.0/24"; nothing, unless it is here. */
+    DRYDOCK_EGRESS_HOSTS: egressHosts,
     CONTENT_DIR: z.string().default('content'),
     /** For an author at their own machine: content is read again when a file changes, and pages show what checks do. */
     AUTHORING: flag,

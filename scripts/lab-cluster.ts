@@ -3,11 +3,14 @@ import { join } from 'node:path'
 import { startCluster } from '#cluster/boot.ts'
 import { type BuiltImage, type Progress, type RunningCluster, SetupError } from '#cluster/contract.ts'
 import { presentDevices } from '#cluster/device-plugin/devices.ts'
+import { openEgress } from '#cluster/egress.ts'
 import { sleep } from '#cluster/exec.ts'
 import { instanceAt } from '#cluster/instance.ts'
 import { REGISTRY_SERVICE_IP } from '#cluster/network.ts'
 import { startRegistry } from '#cluster/registry.ts'
 import { runningState } from '#cluster/state.ts'
+import { egressHosts } from '#lib/env.ts'
+import { isPrefix, NOT_PUBLIC } from '#lib/labs/ipv4.ts'
 import type { WorkerMessage } from './build-worker.ts'
 import { spawnBound, stopChild } from './child.ts'
 import { LOGS, ROOT } from './paths.ts'
@@ -84,8 +87,22 @@ export function imageMap(images: BuiltImage[]): Record<string, string> {
   return Object.fromEntries(images.map(({ name, ref }) => [name, ref]))
 }
 
-export function bootCluster(dataDir: string, built: Built, onStage: OnStage): Promise<RunningCluster> {
-  return startCluster({ dataDir, ...built, onProgress: (progress) => onStage('cluster', progress) })
+/** Boots it, with a way out where this platform's environment allows labs one. */
+export async function bootCluster(dataDir: string, built: Built, onStage: OnStage): Promise<RunningCluster> {
+  const cluster = await startCluster({ dataDir, ...built, onProgress: (progress) => onStage('cluster', progress) })
+  const listed = egressHosts.parse(process.env.DRYDOCK_EGRESS_HOSTS)
+  if (listed.length === 0) return cluster
+  try {
+    await openEgress(dataDir, { except: NOT_PUBLIC, also: listed.filter(isPrefix) })
+    return cluster
+  } catch (cause) {
+    await cluster.stop()
+    throw new SetupError(
+      `The way out for labs could not be opened: ${cause instanceof Error ? cause.message : cause}.`,
+      'Leave DRYDOCK_EGRESS_HOSTS empty to go on without one.',
+      { cause },
+    )
+  }
 }
 
 /** Resolves when the cluster of this folder does not run any more, or when aborted. */

@@ -8,6 +8,7 @@ import { events } from '#lib/db/events.ts'
 import { trimVerdicts } from '#lib/progress/trim-verdicts.ts'
 import { parseVars } from '#lib/sandbox/attempt-vars.ts'
 import type { ClusterPort } from '#lib/sandbox/cluster-port.ts'
+import type { Resolve } from '#lib/sandbox/lab-egress.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import type { ClusterOffer } from '#lib/sandbox/reconcile-capabilities.ts'
 import { SandboxReconcile, type SandboxRow } from '#lib/sandbox/reconcile-sandboxes.ts'
@@ -24,6 +25,8 @@ export type ReconcilerOptions = {
   objects: ObjectsPort
   instance: string
   images: () => Record<string, string>
+  /** How hosts outside that labs open are found; as this machine finds them, where left out. */
+  resolve?: Resolve
   /** What the cluster offers; without it no lab is held back. */
   offer?: ClusterOffer
   log: Logger

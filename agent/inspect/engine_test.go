@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -30,7 +31,34 @@ func TestASocketBelowTheRoot(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if EngineAPI("none", "/x") == nil || EngineAPI("docker", "x") == nil {
-		t.Error("anything is asked")
+}
+
+func TestWhatAnEngineIsAsked(t *testing.T) {
+	for _, asked := range [][]string{
+		{"none", "/x"}, {"docker"}, {"docker", "x"}, {"podman", "/x", "/y"}, {"containerd"},
+		{"containerd", "containers"}, {"containerd", "containers", "delete", "a"}, {"containerd", "tasks", "kill", "a"},
+		{"containerd", "--address", "/x", "version"}, {"containerd", "-n", "../x", "version"}, {"containerd", "-n", "moby"},
+		{"containerd", "images", "list", "--snapshotter=x"}, {"containerd", "snapshots", "info", "--x", "a"},
+		{"containerd", "content", "get", "a"}, {"containerd", "plugins", "list"}, {"containerd", "version", "-d"},
+	} {
+		if err := Engine(asked[0], asked[1:]); err == nil || errors.Is(err, ErrNone) || errors.Is(err, errNoShell) {
+			t.Errorf("%q is asked: %v", asked, err)
+		}
+	}
+	for _, c := range []struct{ asked, said string }{
+		{"-n moby tasks list", "--namespace moby tasks list"},
+		{"containers list -q", "--namespace default containers list -q"},
+		{"-n k8s.io snapshots info a", "--namespace k8s.io snapshots info a"},
+		{"version", "--namespace default version"},
+	} {
+		args, err := ctrArgs("/s", strings.Fields(c.asked))
+		want := "--address /s --connect-timeout 2s --timeout 5s " + c.said
+		if got := strings.Join(args, " "); err != nil || got != want {
+			t.Errorf("%s: %q, %v", c.asked, got, err)
+		}
+	}
+	args, err := curlArgs("/s", []string{"/info"})
+	if got := strings.Join(args, " "); err != nil || !strings.HasSuffix(got, "--unix-socket /s -- http://engine/info") {
+		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -8,7 +8,7 @@ import { LIVE_STATES } from '#lib/sandbox/states.ts'
 
 /**
  * Gives live sandboxes the labs as their files are now: tasks, checks and hints change under the author's hands. What
- * only a start brings about (machines, files, init) stays as it was until the sandbox is reset.
+ * only a start brings about (machines, files, init, hosts outside) stays as it was until the sandbox is reset.
  * @returns how many sandboxes got another version
  */
 export async function followContent(): Promise<number> {
@@ -36,6 +36,6 @@ export function needsReset(before: LabDefinition, now: LabDefinition): boolean {
 }
 
 function startOf({ lab, scripts, files }: LabDefinition) {
-  const { machines, kubernetes, init, load, vars } = lab
-  return { machines, kubernetes, init, load, vars, files, scripts: init?.map(({ run }) => scripts[run]) }
+  const { machines, kubernetes, egress, init, load, vars } = lab
+  return { machines, kubernetes, egress, init, load, vars, files, scripts: init?.map(({ run }) => scripts[run]) }
 }

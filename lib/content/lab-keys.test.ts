@@ -374,6 +374,31 @@ test.each([
     ':4:17: unknown key "wen"; expected one of: when, on, text; did you mean when?',
   ],
   [
+    'a host that is a URL',
+    lab('egress: ["https://pypi.example/simple"]'),
+    ':4:10: "egress[0]" is "https://pypi.example/simple"; expected a host alone, without "https://" and without a path, e.g. "pypi.example"',
+  ],
+  [
+    'a host of a private network, with ports',
+    lab('egress: [{ host: 10.0.0.1, ports: [22] }]'),
+    ':4:18: "egress[0].host" is "10.0.0.1"; expected a public address: none of a private network, of a machine itself or of a group',
+  ],
+  [
+    'a host twice',
+    lab('egress: [a.example, { host: a.example, ports: [22] }]'),
+    ':4:21: "a.example" is named twice; expected a name of its own',
+  ],
+  [
+    'a port of a host that is none',
+    lab('egress: [{ host: a.example, ports: [https] }]'),
+    ':4:37: "egress[0].ports[0]" is "https"; expected a number',
+  ],
+  [
+    'an account that is there anyway',
+    lab('').replace('kubernetes: {}', 'kubernetes: { serviceAccounts: [default] }'),
+    ':1:33: "kubernetes.serviceAccounts[0]" is "default"; expected a name but "default", which is there anyway',
+  ],
+  [
     'a variable without quotes',
     check('http: { machine: box, port: {{ vars.port }} }'),
     ':3:66: braces begin a map in YAML; expected braces inside quotes; did you mean "{{ vars.port }}"?',

@@ -1,5 +1,6 @@
 import { type BrokenRule, broken, brokenNeeds, duplicates, type LabPath, stray } from '#lib/labs/broken-rule.ts'
 import { brokenChecks } from '#lib/labs/check-rules.ts'
+import { openingsOf } from '#lib/labs/egress.ts'
 import { brokenPorts } from '#lib/labs/port-rules.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 import { brokenSetup } from '#lib/labs/setup-rules.ts'
@@ -16,6 +17,11 @@ export function brokenRules(lab: Lab): BrokenRule[] {
       lab.tasks.map(({ id }) => id),
       (index) => ['tasks', index, 'id'],
     ),
+    ...duplicates(
+      openingsOf(lab.egress).map(({ host }) => host),
+      (index) => ['egress', index],
+    ),
+    ...duplicates(lab.kubernetes?.serviceAccounts ?? [], (index) => ['kubernetes', 'serviceAccounts', index]),
     ...brokenPlaces(lab),
     ...brokenNeeds(lab.tasks, 'task', ['tasks']),
     ...brokenHints(lab),

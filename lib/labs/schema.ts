@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { checkShape } from '#lib/labs/check-schema.ts'
+import { egressShape } from '#lib/labs/egress.ts'
 import { imageReference } from '#lib/labs/image-reference.ts'
 import { brokenRules } from '#lib/labs/rules.ts'
 import { duration, id, path, text } from '#lib/labs/schema-parts.ts'
@@ -55,10 +56,21 @@ const hint = z.union([
   }),
 ])
 
+const serviceAccount = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 63')
+  .refine((name) => name !== 'default', 'a name but "default", which is there anyway')
+
 export const labShape = z.strictObject({
   profile: z.literal('kubernetes').optional().describe('The short form of `kubernetes: {}`.'),
   kubernetes: z
-    .strictObject({})
+    .strictObject({
+      serviceAccounts: z
+        .array(serviceAccount)
+        .max(10)
+        .optional()
+        .describe('ServiceAccounts that are in it from the beginning, without any right.'),
+    })
     .nullable()
     .optional()
     .describe('The learner gets a namespace of their own in the cluster.'),
@@ -67,6 +79,7 @@ export const labShape = z.strictObject({
     .max(6)
     .default([])
     .describe('Left out: a `workstation` with kubectl, where there is Kubernetes.'),
+  egress: egressShape.optional(),
   vars: varsShape.optional(),
   files: filesShape.optional(),
   init: initShape.optional(),

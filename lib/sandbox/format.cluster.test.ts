@@ -120,7 +120,7 @@ const box: LabDefinition = {
     'init/second.sh': 'test -s /root/first && cp /root/first /root/second',
     'breaks/all.sh': 'pkill socat; echo "$VAR_WORD" >/srv/broken',
     'checks/seen.sh':
-      '[[ $(engine-api docker /info) == hello* ]] || not_yet "no engine"; greet=$(in-root /root/second | tr "\\n" " "); value port "$VAR_PORT"; value who "$greet"; pass "seen"',
+      '[[ $(engine docker /info) == hello* ]] || not_yet "no engine"; greet=$(in-root /root/second | tr "\\n" " "); value port "$VAR_PORT"; value who "$greet"; pass "seen"',
     'checks/told.sh':
       '[[ $NEED_SEEN_PORT == "$VAR_PORT" && $NEED_SEEN_WHO == "$VAR_PORT 0 " ]] && pass told || not_yet "$NEED_SEEN_WHO"',
     'checks/home.sh': '[[ $ANSWER == /root ]] && pass "at home" || not_yet "not there"',

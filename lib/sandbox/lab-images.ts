@@ -9,16 +9,22 @@ type Settings = Pick<Env, 'DRYDOCK_LAB_REGISTRIES' | 'DRYDOCK_REGISTRY'>
 export const labRegistries = ({ DRYDOCK_LAB_REGISTRIES: listed, DRYDOCK_REGISTRY: registry }: Settings): string[] =>
   registry ? ['docker.io/library', ...listed] : listed
 
+/** Why this platform does not run what the lab brings, in words for a learner; null where it does. */
+export function whyForeign(lab: Pick<Lab, 'machines'>, settings: Settings): string | null {
+  const image = foreignImage(lab, settings)
+  return image && `This lab brings an image that this platform does not allow: ${image}. Its operator can allow it.`
+}
+
+const foreignImage = ({ machines }: Pick<Lab, 'machines'>, settings: Settings): string | null => {
+  const allowed = labRegistries(settings)
+  return machines.find(({ image }) => image && !isAllowed(image, allowed))?.image ?? null
+}
+
 /**
  * Refuses a lab that brings an image from elsewhere, before anything of it is made.
  * @throws AppError `lab-unavailable`, with the image's name
  */
-export function refuseForeignImages({ machines }: Pick<Lab, 'machines'>, settings: Settings): void {
-  const allowed = labRegistries(settings)
-  for (const { name, image } of machines) {
-    if (!image || isAllowed(image, allowed)) continue
-    throw new AppError('lab-unavailable', `machine ${name} asks for ${image}, which is not in DRYDOCK_LAB_REGISTRIES`, {
-      userMessage: `This lab brings an image that this platform does not allow: ${image}. Its operator can allow it.`,
-    })
-  }
+export function refuseForeignImages(lab: Pick<Lab, 'machines'>, settings: Settings): void {
+  const reason = whyForeign(lab, settings)
+  if (reason) throw new AppError('lab-unavailable', `not in DRYDOCK_LAB_REGISTRIES: ${reason}`, { userMessage: reason })
 }

@@ -149,3 +149,48 @@ describe('the learner’s role', () => {
     },
   )
 })
+
+describe('accounts that a lab begins with', () => {
+  const lab = (kubernetes: unknown) =>
+    labSchema.safeParse({
+      kubernetes,
+      tasks: [{ id: 'one', title: 'The first', check: { run: 'checks/one.sh' } }],
+    })
+  const accounts = (serviceAccounts?: string[]) => {
+    const { data } = lab(serviceAccounts ? { serviceAccounts } : {})
+    if (!data) throw new Error('no lab')
+    return sandboxManifests({ sandboxId: 's1', instance: 'i-1', lab: data, images, apiServer }).filter(
+      ({ kind, metadata }) => kind === 'ServiceAccount' && metadata.namespace === learner,
+    )
+  }
+
+  it('are in the learner’s namespace, of this sandbox, without a token, and nothing binds them', () => {
+    expect(accounts(['front-desk', 'night-watch'])).toEqual(
+      ['front-desk', 'night-watch'].map((name) => ({
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name, namespace: learner, labels: { [SANDBOX_LABEL]: 's1', [INSTANCE_LABEL]: 'i-1' } },
+        automountServiceAccountToken: false,
+      })),
+    )
+    const { data } = lab({ serviceAccounts: ['front-desk'] })
+    if (!data) throw new Error('no lab')
+    const all = sandboxManifests({ sandboxId: 's1', instance: 'i-1', lab: data, images, apiServer })
+    expect(JSON.stringify(all.filter(({ kind }) => kind === 'RoleBinding'))).not.toContain('front-desk')
+    expect(accounts()).toEqual([])
+  })
+
+  it.each([['default'], ['Front'], ['front_desk'], ['-front'], ['front-'], ['a'.repeat(64)], ['']])(
+    'cannot be called %j',
+    (name) => {
+      expect(lab({ serviceAccounts: [name] }).success).toBe(false)
+    },
+  )
+
+  it('are ten at most, each once', () => {
+    const many = Array.from({ length: 11 }, (_, n) => `a${n}`)
+    expect(lab({ serviceAccounts: many.slice(1) }).success).toBe(true)
+    expect(lab({ serviceAccounts: many }).success).toBe(false)
+    expect(lab({ serviceAccounts: ['a', 'a'] }).success).toBe(false)
+  })
+})

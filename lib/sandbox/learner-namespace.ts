@@ -1,7 +1,8 @@
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
+import type { Opening } from '#lib/sandbox/lab-egress.ts'
 import { LEARNER_RULES } from '#lib/sandbox/learner-role.ts'
 import { LEARNER_ACCOUNT, NAMESPACE_LABEL, NAMESPACE_PARTS, namespacesOf } from '#lib/sandbox/names.ts'
-import { learnerTraffic } from '#lib/sandbox/network-policies.ts'
+import { learnerTraffic, outsideTraffic } from '#lib/sandbox/network-policies.ts'
 
 /** Sums over the namespace, and how many there may be of each kind: 10,000 objects of any would hurt the neighbours. */
 const QUOTA = {
@@ -45,8 +46,12 @@ export function learnerNamespace(options: {
   sandboxId: string
   labels: Record<string, string>
   apiServer: ApiServerAddress[]
+  /** What the lab opens outside, with addresses. */
+  egress: Opening[]
+  /** ServiceAccounts that the lab begins with. */
+  accounts: string[]
 }): Manifest[] {
-  const { labels } = options
+  const { labels, egress, accounts } = options
   const { sys, learner: namespace } = namespacesOf(options.sandboxId)
   const inside = (name: string) => ({ name, namespace, labels })
   const rbac = 'rbac.authorization.k8s.io'
@@ -66,6 +71,14 @@ export function learnerNamespace(options: {
     { apiVersion: 'v1', kind: 'ResourceQuota', metadata: inside('bounds'), spec: { hard: QUOTA } },
     { apiVersion: 'v1', kind: 'LimitRange', metadata: inside('bounds'), spec: { limits: [LIMITS] } },
     learnerTraffic({ ...options, inside }),
+    ...(egress.length > 0 ? [outsideTraffic(inside, egress)] : []),
+    // As those that learners make (admission-learner.ts): without a right, and no token unless a Pod asks for one.
+    ...accounts.map((name) => ({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: inside(name),
+      automountServiceAccountToken: false,
+    })),
     { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: inside(LEARNER_ACCOUNT), rules: LEARNER_RULES },
     {
       apiVersion: `${rbac}/v1`,

@@ -1,6 +1,7 @@
 import { AppError } from '#lib/errors.ts'
 import type { Lab } from '#lib/labs/schema.ts'
 import type { Manifest } from '#lib/sandbox/cluster-port.ts'
+import type { Opening } from '#lib/sandbox/lab-egress.ts'
 import {
   EXAMINER_CAPABILITIES,
   EXAMINER_SIZE,
@@ -167,6 +168,21 @@ const dns = (profile: Profile, learnerNamespace: string) =>
     ? { dnsPolicy: 'ClusterFirst', dnsConfig: { searches: [`${learnerNamespace}.svc.cluster.local`] } }
     : { dnsPolicy: 'None', dnsConfig: { nameservers: ['127.0.0.1'] } }
 
+/** Names that lead somewhere without a name server: of the registry, and of what the lab opens outside. */
+function hostAliases(egress: Opening[], registry: string | undefined) {
+  const named = egress.filter(({ host, addresses }) => !addresses.includes(host))
+  const pairs = [
+    ...(registry ? [{ ip: registry, host: REGISTRY_HOST }] : []),
+    ...named.flatMap(({ host, addresses }) => addresses.map((ip) => ({ ip, host }))),
+  ]
+  // Kubernetes knows them by their address: one entry for each.
+  const aliases = [...Map.groupBy(pairs, ({ ip }) => ip)].map(([ip, some]) => ({
+    ip,
+    hostnames: some.map(({ host }) => host),
+  }))
+  return aliases.length > 0 ? { hostAliases: aliases } : {}
+}
+
 /**
  * The pod of one machine: the learner's container and the examiner.
  * @throws AppError `cluster-unavailable` when an image is not built yet
@@ -180,8 +196,10 @@ export function machinePod(options: {
   registry?: string | undefined
   /** Which devices nodes offer. */
   devices?: readonly string[]
+  /** What the lab opens outside, with addresses. */
+  egress?: Opening[]
 }): Manifest {
-  const { machine, images, metadata, learnerNamespace, registry, devices = [] } = options
+  const { machine, images, metadata, learnerNamespace, registry, devices = [], egress = [] } = options
   const profile = PROFILES[machine.profile]
   return {
     apiVersion: 'v1',
@@ -202,7 +220,7 @@ export function machinePod(options: {
       restartPolicy: 'Always',
       terminationGracePeriodSeconds: 0,
       ...dns(profile, learnerNamespace),
-      ...(profile.engine && registry && { hostAliases: [{ ip: registry, hostnames: [REGISTRY_HOST] }] }),
+      ...hostAliases(egress, profile.engine && registry),
       securityContext: { seccompProfile: RUNTIME_DEFAULT },
       containers: [
         machineContainer(machine, machine.image ?? imageRef(images, profile.image), devices),

@@ -1,10 +1,11 @@
 import type { Lab } from '#lib/labs/schema.ts'
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
+import type { Opening } from '#lib/sandbox/lab-egress.ts'
 import { learnerNamespace } from '#lib/sandbox/learner-namespace.ts'
 import { accountOf, machinePod } from '#lib/sandbox/machine-pod.ts'
 import { EXAMINER_SIZE, PROFILES, type Size, sizeOf, usesKubernetes } from '#lib/sandbox/machine-profiles.ts'
 import { INSTANCE_LABEL, NAMESPACE_LABEL, NAMESPACE_PARTS, namespacesOf, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
-import { denyAll, registryTraffic, workstationTraffic } from '#lib/sandbox/network-policies.ts'
+import { denyAll, outsideTraffic, registryTraffic, workstationTraffic } from '#lib/sandbox/network-policies.ts'
 
 export type ManifestOptions = {
   sandboxId: string
@@ -17,6 +18,8 @@ export type ManifestOptions = {
   registry?: string | undefined
   /** Devices that every node offers, as resources `drydock.dev/NAME`. */
   devices?: readonly string[]
+  /** What the lab opens outside, with addresses. */
+  egress?: Opening[]
 }
 
 /** What all machines may use together, each with its examiner: exactly what their pods ask for. */
@@ -57,7 +60,7 @@ function largest(lab: Lab) {
  * @throws AppError `cluster-unavailable` when an image is not built yet
  */
 export function sandboxManifests(options: ManifestOptions): Manifest[] {
-  const { sandboxId, images, apiServer = [], registry, devices = [] } = options
+  const { sandboxId, images, apiServer = [], registry, devices = [], egress = [] } = options
   const { sys: namespace, learner } = namespacesOf(sandboxId)
   const kubernetes = usesKubernetes(options.lab)
   const labels = { [SANDBOX_LABEL]: sandboxId, [INSTANCE_LABEL]: options.instance }
@@ -103,10 +106,27 @@ export function sandboxManifests(options: ManifestOptions): Manifest[] {
     ...(registry && options.lab.machines.some(({ profile }) => PROFILES[profile].engine)
       ? [registryTraffic(inside, registry)]
       : []),
+    ...(egress.length > 0 ? [outsideTraffic(inside, egress)] : []),
     ...options.lab.machines.map((machine) =>
-      machinePod({ machine, images, metadata: inside(machine.name), learnerNamespace: learner, registry, devices }),
+      machinePod({
+        machine,
+        images,
+        metadata: inside(machine.name),
+        learnerNamespace: learner,
+        registry,
+        devices,
+        egress,
+      }),
     ),
-    ...(kubernetes ? learnerNamespace({ sandboxId, labels, apiServer }) : []),
+    ...(kubernetes
+      ? learnerNamespace({
+          sandboxId,
+          labels,
+          apiServer,
+          egress,
+          accounts: options.lab.kubernetes?.serviceAccounts ?? [],
+        })
+      : []),
   ]
 }
 

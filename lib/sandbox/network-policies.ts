@@ -1,4 +1,5 @@
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
+import type { Opening } from '#lib/sandbox/lab-egress.ts'
 import { PROFILE_LABEL, REGISTRY_PORT, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
 
 type PolicyOptions = {
@@ -63,6 +64,17 @@ export const registryTraffic = (inside: PolicyOptions['inside'], registry: strin
         ports: [{ protocol: 'TCP', port: REGISTRY_PORT }],
       },
     ],
+  })
+
+/** What all pods of a namespace reach outside: each host's addresses, on its ports. */
+export const outsideTraffic = (inside: PolicyOptions['inside'], openings: Opening[]): Manifest =>
+  policy(inside('outside'), {
+    podSelector: {},
+    policyTypes: ['Egress'],
+    egress: openings.map(({ addresses, ports }) => ({
+      to: addresses.map((address) => ({ ipBlock: { cidr: `${address}/32` } })),
+      ports: ports.map((port) => ({ protocol: 'TCP', port })),
+    })),
   })
 
 /**

@@ -6,6 +6,7 @@ import { parseVars } from '#lib/sandbox/attempt-vars.ts'
 import type { ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
 import { type Decision, decide } from '#lib/sandbox/decide.ts'
 import { budgetFor } from '#lib/sandbox/duration.ts'
+import type { Resolve } from '#lib/sandbox/lab-egress.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { type HeldLease, holdLease, releaseLease } from '#lib/sandbox/lease.ts'
 import type { Observed } from '#lib/sandbox/observed.ts'
@@ -29,6 +30,8 @@ export type ReconcileOptions = {
   /** Names this process among the reconcilers. */
   holder: string
   images: () => Record<string, string>
+  /** How hosts outside that labs open are found; as this machine finds them, where left out. */
+  resolve?: Resolve
   now: () => Date
   log: Logger
   /** Called when a job of its own has ended, so that the next tick can come at once. */

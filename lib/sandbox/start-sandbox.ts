@@ -7,6 +7,7 @@ import { drawAttemptVars } from '#lib/sandbox/attempt-vars.ts'
 import { labTimes } from '#lib/sandbox/duration.ts'
 import { getSandboxView } from '#lib/sandbox/get-sandbox-view.ts'
 import { refuseUnavailable } from '#lib/sandbox/lab-availability.ts'
+import { refuseForeignHosts } from '#lib/sandbox/lab-egress.ts'
 import { refuseForeignImages } from '#lib/sandbox/lab-images.ts'
 import { publishSandbox } from '#lib/sandbox/publish.ts'
 import { LIVE_STATES } from '#lib/sandbox/states.ts'
@@ -26,7 +27,7 @@ export type StartOptions = {
 /**
  * Starts the user's sandbox of a lab, or returns the one that is live already, however many ask at once.
  * @throws AppError `not-found` for an unknown lab, `limit-reached` with words when the user or the instance is full,
- * `lab-unavailable` with words when the lab brings an image that this platform does not allow, or when the cluster lacks
+ * `lab-unavailable` with words when the lab brings an image or asks for a host that this platform does not allow, or when the cluster lacks
  * what it needs
  */
 export async function startSandbox({ userId, labId, loadLab, seed }: StartOptions): Promise<SandboxView> {
@@ -74,6 +75,7 @@ export async function createSandbox(
 ): Promise<{ id: string }> {
   const { definition, digest } = loaded
   refuseForeignImages(definition.lab, env())
+  refuseForeignHosts(definition.lab, env())
   await tx.labVersion.upsert({ where: { digest }, create: { digest, labId, definition }, update: {} })
   await drawAttemptVars(tx, { attemptId, lab: definition.lab, seed })
   // Every sandbox begins with nothing achieved; when a task passed first stays known.
