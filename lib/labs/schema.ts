@@ -58,7 +58,14 @@ const hint = z.union([
 export const labShape = z.strictObject({
   profile: z.literal('kubernetes').optional().describe('The short form of `kubernetes: {}`.'),
   kubernetes: z
-    .strictObject({})
+    .strictObject({
+      ingress: z
+        .literal(true)
+        .optional()
+        .describe(
+          'A door in front of that namespace, `http://ingress/` for machines with kubectl: it serves its Ingresses.',
+        ),
+    })
     .nullable()
     .optional()
     .describe('The learner gets a namespace of their own in the cluster.'),

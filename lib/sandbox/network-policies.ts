@@ -1,5 +1,12 @@
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
-import { PROFILE_LABEL, REGISTRY_PORT, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
+import {
+  INGRESS,
+  NAMESPACE_LABEL,
+  NAMESPACE_PARTS,
+  PROFILE_LABEL,
+  REGISTRY_PORT,
+  SANDBOX_LABEL,
+} from '#lib/sandbox/names.ts'
 
 type PolicyOptions = {
   inside: (name: string) => Manifest['metadata']
@@ -32,11 +39,14 @@ const egress = ({ sandboxId, apiServer }: PolicyOptions) => [
     ],
     ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })),
   },
-  ...apiServer.map(({ address, port }) => ({
+  ...toApiServer(apiServer),
+]
+
+const toApiServer = (addresses: ApiServerAddress[]) =>
+  addresses.map(({ address, port }) => ({
     to: [{ ipBlock: { cidr: `${address}/${address.includes(':') ? 128 : 32}` } }],
     ports: [{ protocol: 'TCP', port }],
-  })),
-]
+  }))
 
 /** What a workstation reaches: the learner's pods, DNS, the API server. Nothing reaches it. */
 export const workstationTraffic = (options: PolicyOptions): Manifest =>
@@ -62,6 +72,36 @@ export const registryTraffic = (inside: PolicyOptions['inside'], registry: strin
         ],
         ports: [{ protocol: 'TCP', port: REGISTRY_PORT }],
       },
+    ],
+  })
+
+/** The door: from machines with kubectl of its own sandbox, to the learner's pods of the same one and the API server. */
+export const ingressTraffic = (options: {
+  metadata: Manifest['metadata']
+  sandboxId: string
+  apiServer: ApiServerAddress[]
+  ports: number[]
+}): Manifest =>
+  policy(options.metadata, {
+    podSelector: { matchLabels: { [PROFILE_LABEL]: INGRESS } },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [
+      {
+        from: [{ podSelector: { matchLabels: { [PROFILE_LABEL]: 'kubernetes' } } }],
+        ports: options.ports.map((port) => ({ protocol: 'TCP', port })),
+      },
+    ],
+    egress: [
+      {
+        to: [
+          {
+            namespaceSelector: {
+              matchLabels: { [SANDBOX_LABEL]: options.sandboxId, [NAMESPACE_LABEL]: NAMESPACE_PARTS.learner },
+            },
+          },
+        ],
+      },
+      ...toApiServer(options.apiServer),
     ],
   })
 
