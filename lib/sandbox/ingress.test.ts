@@ -113,9 +113,7 @@ describe('an ingress', () => {
       ],
       egress: [
         {
-          to: [
-            { namespaceSelector: { matchLabels: { [SANDBOX_LABEL]: 's1', 'drydock.dev/namespace': 'learner' } } },
-          ],
+          to: [{ namespaceSelector: { matchLabels: { [SANDBOX_LABEL]: 's1', 'drydock.dev/namespace': 'learner' } } }],
         },
         { to: [{ ipBlock: { cidr: '10.96.0.1/32' } }], ports: [{ protocol: 'TCP', port: 443 }] },
       ],
