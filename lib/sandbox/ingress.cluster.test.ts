@@ -136,6 +136,24 @@ describe.skipIf(!embedded)('an ingress', () => {
     expect((await ask('DELETE', `${core(mine.learner, 'services')}/web`)).status).toBe(403)
   })
 
+  it('is bound to its own role and no other', async () => {
+    const bind = (kind: string, name: string) => {
+      const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind, name }
+      const subjects = [{ kind: 'ServiceAccount', name: 'ingress', namespace: mine.sys }]
+      const body = { metadata: { name: 'again' }, roleRef, subjects }
+      const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${mine.learner}/rolebindings?dryRun=All`
+      return admin('POST', path, { body })
+    }
+    expect((await bind('Role', 'ingress')).status).toBe(201)
+    for (const [kind, name] of [
+      ['Role', 'learner'],
+      ['ClusterRole', 'ingress'],
+      ['ClusterRole', 'view'],
+    ] as const) {
+      expect(await bind(kind, name)).toMatchObject({ status: 403, body: expect.stringMatching(/can be bound to/) })
+    }
+  })
+
   it('is the only pod of its kind that `-sys` takes', async () => {
     const { body } = await admin('GET', `/api/v1/namespaces/${mine.sys}/pods/ingress`)
     const { metadata, spec } = JSON.parse(body)

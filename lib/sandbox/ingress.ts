@@ -128,7 +128,8 @@ const pod = ({ images }: Options, metadata: Manifest['metadata'], learnerNamespa
         image: imageRef(images, INGRESS),
         imagePullPolicy: 'IfNotPresent',
         args: args(learnerNamespace),
-        env: [{ name: 'GOMEMLIMIT', value: `${Math.floor(INGRESS_SIZE.memoryMiB * 0.8)}MiB` }],
+        // The other half is for the program's own pages.
+        env: [{ name: 'GOMEMLIMIT', value: `${INGRESS_SIZE.memoryMiB / 2}MiB` }],
         securityContext: {
           runAsUser: UID,
           runAsGroup: UID,
