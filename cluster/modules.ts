@@ -43,6 +43,13 @@ export const COMPONENTS: readonly Component[] = [
   { name: 'coredns', module: 'github.com/coredns/coredns', seconds: 92 },
   // Its own cmd/registry links the drivers of three clouds; main.go links the file system's alone.
   { name: 'registry', module: 'github.com/distribution/distribution/v3', seconds: 25, extra: true },
+  {
+    name: 'traefik',
+    module: 'github.com/traefik/traefik/v3',
+    seconds: 257,
+    versionVars: ['github.com/traefik/traefik/v3/pkg/version.Version={v}'],
+    extra: true,
+  },
 ]
 
 const modulesDir = join(import.meta.dirname, 'modules')

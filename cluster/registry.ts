@@ -79,20 +79,29 @@ function podSpec(image: string) {
 }
 
 /**
+ * Loads further images into the running cluster of `dataDir`; older ones of the same name go. Any number of times.
+ * @throws SetupError when no cluster runs there
+ */
+export async function addImages(dataDir: string, images: BuiltImage[]): Promise<{ nodeIp: string; pki: string }> {
+  const instance = instanceAt(dataDir)
+  const state = runningState(instance)
+  if (!state) throw new SetupError('The cluster is down.', 'Start it with `npm run cluster -- up`.')
+  const { binDir, nodeIp } = readNodeConfig(instance)
+  await pruneImages(state, binDir, images)
+  await loadImages(state, binDir, images)
+  return { nodeIp, pki: join(instance.dataDir, 'pki') }
+}
+
+/**
  * Loads further images into the running cluster of `dataDir`, the one named `registry` among them, and resolves when
  * that serves what it holds. Any number of times.
  * @throws SetupError when no cluster runs there
  */
 export async function startRegistry(dataDir: string, images: BuiltImage[]): Promise<void> {
-  const instance = instanceAt(dataDir)
-  const state = runningState(instance)
-  if (!state) throw new SetupError('The cluster is down.', 'Start it with `npm run cluster -- up`.')
   const registry = images.find(({ name }) => name === 'registry')
   if (!registry) throw new Error('no image is named registry')
-  const { binDir, nodeIp } = readNodeConfig(instance)
-  await pruneImages(state, binDir, images)
-  await loadImages(state, binDir, images)
-  const client = adminClient(`https://${nodeIp}:6443`, join(instance.dataDir, 'pki'))
+  const { nodeIp, pki } = await addImages(dataDir, images)
+  const client = adminClient(`https://${nodeIp}:6443`, pki)
   try {
     for (const manifest of registryManifests(registry.ref)) await client.apply(manifest)
     await waitForDeployment(client, 'registry', START_LIMIT_MS)

@@ -57,7 +57,7 @@ export async function buildImages(options: BuildOptions): Promise<BuiltImage[]> 
 }
 
 /** What every cluster needs before its first lab. */
-const isDefault = ({ internal, extra }: ImageSpec) => !internal && !extra
+const isDefault = ({ internal, extra, late }: ImageSpec) => !internal && !extra && !late
 
 /** What the wanted images and their parents are called, built or not, parents first. */
 export async function planImages(options: {

@@ -13,6 +13,8 @@ export type ImageSpec = {
   internal?: true
   /** Built when labs can be started already, as no first lab should wait for it; by itself only when asked for by name. */
   extra?: true
+  /** Built after even those, as it takes minutes; by itself only when asked for by name. */
+  late?: true
   /** Names under which people know it: pods find it by these too. */
   aliases?: string[]
   /** Measured cold build on two cores, for the estimate. */
@@ -71,9 +73,13 @@ export const images: readonly ImageSpec[] = [
     extra: true,
     seconds: 15,
   },
+  { name: 'ingress', adds: [{ kind: 'binary', file: 'traefik' }], late: true, seconds: 6 },
   { name: 'pause', adds: [{ kind: 'binary', file: 'pause' }], seconds: 1 },
   { name: 'coredns', adds: [{ kind: 'binary', file: 'coredns' }], seconds: 4 },
 ]
 
 /** What the second build makes: see `extra`. */
 export const extraImages: readonly string[] = images.filter(({ extra }) => extra).map(({ name }) => name)
+
+/** What the third one makes: see `late`. */
+export const lateImages: readonly string[] = images.filter(({ late }) => late).map(({ name }) => name)

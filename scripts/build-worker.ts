@@ -1,12 +1,12 @@
 /**
- * Builds what the embedded cluster is made of, or with the argument `extras` what comes to it later, in a process of its
- * own at low priority, so that the site stays quick meanwhile. Speaks over IPC to its parent (lab-cluster.ts), and ends
+ * Builds what the embedded cluster is made of, or with the argument `extras` or `late` what comes to it later, in a process
+ * of its own at low priority, so that the site stays quick meanwhile. Speaks over IPC to its parent (lab-cluster.ts), and ends
  * with it.
  */
 import { buildComponents } from '#cluster/build.ts'
 import { type BuiltImage, type Progress, SetupError } from '#cluster/contract.ts'
 import { buildImages } from '#images/build.ts'
-import { extraImages } from '#images/list.ts'
+import { extraImages, lateImages } from '#images/list.ts'
 import type { Stage } from './lab-cluster.ts'
 
 export type WorkerMessage =
@@ -17,7 +17,12 @@ export type WorkerMessage =
 /** How long what is being built may take to end. */
 const ABORT_LIMIT_MS = 5000
 
-const extras = process.argv[2] === 'extras'
+type Build = { stages: [programs: Stage, images: Stage]; components?: string[]; only?: readonly string[] }
+const BUILDS: Record<string, Build> = {
+  extras: { stages: ['extras', 'extras'], components: ['registry'], only: extraImages },
+  late: { stages: ['late', 'late'], components: ['traefik'], only: lateImages },
+}
+const { stages, components, only }: Build = BUILDS[process.argv[2] ?? ''] ?? { stages: ['programs', 'images'] }
 const send = (message: WorkerMessage) => {
   if (process.connected) process.send?.(message)
 }
@@ -37,15 +42,15 @@ async function main(): Promise<void> {
   const { signal } = abort
   try {
     const binDir = await buildComponents({
-      ...(extras && { components: ['registry'] }),
-      onProgress: (progress) => send({ type: 'progress', stage: extras ? 'extras' : 'programs', progress }),
+      ...(components && { components }),
+      onProgress: (progress) => send({ type: 'progress', stage: stages[0], progress }),
     })
     signal.throwIfAborted()
     const images = await buildImages({
       binDir,
       signal,
-      ...(extras && { only: extraImages }),
-      onProgress: (progress) => send({ type: 'progress', stage: extras ? 'extras' : 'images', progress }),
+      ...(only && { only }),
+      onProgress: (progress) => send({ type: 'progress', stage: stages[1], progress }),
     })
     send({ type: 'built', binDir, images })
   } catch (error) {

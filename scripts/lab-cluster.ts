@@ -7,7 +7,7 @@ import { openEgress } from '#cluster/egress.ts'
 import { sleep } from '#cluster/exec.ts'
 import { instanceAt } from '#cluster/instance.ts'
 import { REGISTRY_SERVICE_IP } from '#cluster/network.ts'
-import { startRegistry } from '#cluster/registry.ts'
+import { addImages, startRegistry } from '#cluster/registry.ts'
 import { runningState } from '#cluster/state.ts'
 import { egressHosts } from '#lib/env.ts'
 import { isPrefix, NOT_PUBLIC } from '#lib/labs/ipv4.ts'
@@ -15,7 +15,24 @@ import type { WorkerMessage } from './build-worker.ts'
 import { spawnBound, stopChild } from './child.ts'
 import { LOGS, ROOT } from './paths.ts'
 
-export type Stage = 'programs' | 'images' | 'cluster' | 'extras'
+export type Stage = 'programs' | 'images' | 'cluster' | Addition['stage']
+/** What comes to a cluster that is ready, in this order: no first lab waits for it, and what takes minutes is last. */
+export const ADDITIONS = [
+  {
+    stage: 'extras',
+    start: startRegistry,
+    ready: 'The image registry is ready: labs can pull images.',
+    failed: 'The image registry is not available; labs that pull images wait for it.',
+  },
+  {
+    stage: 'late',
+    start: addImages,
+    ready: 'The ingress controller is ready: labs can have an Ingress.',
+    failed: 'The ingress controller is not available; labs with an Ingress wait for it.',
+  },
+] as const
+type Addition = (typeof ADDITIONS)[number]
+
 export type OnStage = (stage: Stage, progress: Progress) => void
 export type Built = { binDir: string; images: BuiltImage[] }
 
@@ -32,18 +49,19 @@ export function buildParts(onStage: OnStage, signal: AbortSignal, nice = 10): Pr
 }
 
 /**
- * Builds what no first lab waits for, loads it into the running cluster and starts what there is to start: the registry.
+ * Builds an addition, loads its images into the running cluster and starts what there is to start: the registry.
  * @returns the images that came to the cluster
  * @throws SetupError
  */
-export async function addExtras(
+export async function add(
+  { stage, start }: Addition,
   dataDir: string,
   onStage: OnStage,
   signal: AbortSignal,
   nice = 19,
 ): Promise<BuiltImage[]> {
-  const { images } = await build(['extras'], onStage, signal, nice)
-  await startRegistry(dataDir, images)
+  const { images } = await build([stage], onStage, signal, nice)
+  await start(dataDir, images)
   return images
 }
 

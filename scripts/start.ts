@@ -8,7 +8,8 @@ import { ClusterStatusWriter } from './cluster-status.ts'
 import { type Database, migrate, openDatabase } from './database.ts'
 import { firstAdminLink } from './first-admin.ts'
 import {
-  addExtras,
+  ADDITIONS,
+  add,
   bootCluster,
   buildParts,
   clusterOffers,
@@ -30,6 +31,7 @@ const STAGE_NAMES: Record<Stage, string> = {
   images: 'machine images',
   cluster: 'cluster',
   extras: 'registry',
+  late: 'ingress controller',
 }
 /** Stopping takes a few seconds; whatever hangs is left to the kernel's death signals after this. */
 const STOP_LIMIT_MS = 14_000
@@ -91,7 +93,8 @@ async function runCluster(status: ClusterStatusWriter): Promise<void> {
   const onStage: OnStage = (stage, progress) => {
     if (signal.aborted) return
     display.update(STAGE_NAMES[stage], progress)
-    if (stage !== 'extras') void status.write(stage === 'cluster' ? 'booting' : 'building', progress)
+    if (stage !== 'extras' && stage !== 'late')
+      void status.write(stage === 'cluster' ? 'booting' : 'building', progress)
   }
   try {
     const built = await buildParts(onStage, signal)
@@ -100,15 +103,15 @@ async function runCluster(status: ClusterStatusWriter): Promise<void> {
     for (let boots = 1; !signal.aborted; boots++) {
       const cluster = await bootCluster(CLUSTER_DATA, built, onStage)
       const ended = new AbortController()
-      let extras = Promise.resolve()
+      let additions = Promise.resolve()
       try {
         await status.write('ready')
         display.finish(STAGE_NAMES.cluster, signal.aborted ? '' : 'The cluster is ready: labs can be started.')
-        extras = runExtras(built.images, onStage, AbortSignal.any([signal, ended.signal]))
+        additions = runAdditions(built.images, onStage, AbortSignal.any([signal, ended.signal]))
         await untilClusterEnds(CLUSTER_DATA, signal)
       } finally {
         ended.abort()
-        await Promise.all([cluster.stop(), extras])
+        await Promise.all([cluster.stop(), additions])
       }
       if (signal.aborted) return
       if (boots > MAX_CRASHES)
@@ -126,17 +129,20 @@ async function runCluster(status: ClusterStatusWriter): Promise<void> {
 }
 
 /** Brings what no first lab waits for to a cluster that is ready; labs that need it wait, and all others go on. */
-async function runExtras(images: BuiltImage[], onStage: OnStage, signal: AbortSignal): Promise<void> {
-  try {
-    writeImages([...images, ...(await addExtras(CLUSTER_DATA, onStage, signal))])
-    display.finish(STAGE_NAMES.extras, 'The image registry is ready: labs can pull images.')
-  } catch (error) {
-    display.finish(STAGE_NAMES.extras)
-    if (signal.aborted) return
-    const { message, wayOut } = asSetupError(error)
-    display.say(
-      `\nThe image registry is not available; labs that pull images wait for it.\n  ${message}\n  ${wayOut}\n`,
-    )
+async function runAdditions(images: BuiltImage[], onStage: OnStage, signal: AbortSignal): Promise<void> {
+  const known = [...images]
+  for (const addition of ADDITIONS) {
+    const name = STAGE_NAMES[addition.stage]
+    try {
+      known.push(...(await add(addition, CLUSTER_DATA, onStage, signal)))
+      writeImages(known)
+      display.finish(name, addition.ready)
+    } catch (error) {
+      display.finish(name)
+      if (signal.aborted) return
+      const { message, wayOut } = asSetupError(error)
+      display.say(`\n${addition.failed}\n  ${message}\n  ${wayOut}\n`)
+    }
   }
 }
 

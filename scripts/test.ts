@@ -20,6 +20,7 @@ const STAGE_NAMES: Record<Stage, string> = {
   images: 'machine images',
   cluster: 'cluster',
   extras: 'registry',
+  late: 'ingress controller',
 }
 /** What was told to stop is gone within this time, or it counts as left behind. */
 const LEFTOVER_WAIT_MS = 5000

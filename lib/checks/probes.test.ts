@@ -5,7 +5,7 @@ import { labSchema } from '#lib/labs/schema.ts'
 
 const vars = { port: 8123, word: 'two words' }
 const lab = labSchema.parse({
-  kubernetes: {},
+  kubernetes: { ingress: true },
   machines: [
     { name: 'box', profile: 'root' },
     { name: 'desk', profile: 'kubernetes' },
@@ -27,9 +27,10 @@ const lab = labSchema.parse({
     { dns: { name: 'web', type: 'SRV', includes: ['a', 'b'], count: 2 } },
     { dns: { name: 'web', from: 'desk' } },
     { load: { of: 'traffic', atLeast: 100 } },
+    { http: { ingress: 'shop-{{ vars.port }}.example', port: 443, path: '/a' } },
   ].map((check, index) => ({ id: `task-${index}`, title: 'Seen', check })),
 })
-const context = { lab, vars, learnerNamespace: 'dd-1', addressOf: async () => '10.0.0.7' }
+const context = { lab, vars, learnerNamespace: 'dd-1', sysNamespace: 'dd-1-sys', addressOf: async () => '10.0.0.7' }
 const probe = (index: number) => {
   const task = lab.tasks[index]
   return task ? probeOf(task, context) : null
@@ -56,6 +57,19 @@ describe('a probe', () => {
     const own = { P_HOST: 'box', P_ADDRESSES: '127.0.0.1,[::1],10.0.0.7' }
     expect(await probe(1)).toMatchObject({ machine: 'box', env: { ...own, P_BODY_KIND: '' } })
     expect(await probe(2)).toMatchObject({ machine: 'box', env: { ...own, P_OPEN: 'false' } })
+  })
+
+  it('asks the ingress for a host, from a machine that reaches it', async () => {
+    expect(await probe(6)).toMatchObject({
+      machine: 'desk',
+      env: {
+        P_HOST: 'shop-8123.example',
+        P_DOOR: 'ingress.dd-1-sys.svc',
+        P_PORT: '443',
+        P_PATH: '/a',
+        P_ADDRESSES: '',
+      },
+    })
   })
 
   it('looks names up where it is told to', async () => {

@@ -3,6 +3,7 @@ import type { Lab, Task } from '#lib/labs/schema.ts'
 import { fillVars } from '#lib/labs/template.ts'
 import type { VarValues } from '#lib/labs/vars.ts'
 import { PROFILES } from '#lib/sandbox/machine-profiles.ts'
+import { INGRESS } from '#lib/sandbox/names.ts'
 
 /**
  * What the platform itself asks of a machine or a Service: bash in the examiner, with parameters in the environment. There
@@ -20,6 +21,7 @@ type Context = {
   lab: Lab
   vars: VarValues
   learnerNamespace: string
+  sysNamespace: string
   /** A machine's addresses in the pod network, with commas between. */
   addressOf: (machine: string) => Promise<string>
 }
@@ -28,10 +30,21 @@ type Context = {
 const asksServices = ({ machines }: Lab): string =>
   (machines.find(({ profile }) => PROFILES[profile].kubernetes) ?? machines[0])?.name ?? ''
 
-type Place = { service?: string | undefined; machine?: string | undefined; from?: string | undefined }
+type Place = {
+  service?: string | undefined
+  machine?: string | undefined
+  ingress?: string | undefined
+  from?: string | undefined
+}
 
 /** Who asks, and whom. */
-async function placeOf({ service, machine, from }: Place, { lab, learnerNamespace, addressOf }: Context) {
+async function placeOf({ service, machine, ingress, from }: Place, context: Context) {
+  const { lab, vars, learnerNamespace, sysNamespace, addressOf } = context
+  if (ingress !== undefined) {
+    const host = fillVars(ingress, vars)
+    const env = { P_HOST: host, P_NAME: `the ingress for ${host}`, P_WHAT: 'ingress', P_ADDRESSES: '' }
+    return { machine: from ?? asksServices(lab), env: { ...env, P_DOOR: `${INGRESS}.${sysNamespace}.svc` } }
+  }
   if (service !== undefined) {
     const env = { P_HOST: `${service}.${learnerNamespace}.svc`, P_NAME: service, P_WHAT: `Service ${service}` }
     return { machine: from ?? asksServices(lab), env: { ...env, P_ADDRESSES: '' } }

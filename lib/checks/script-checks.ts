@@ -116,8 +116,8 @@ export class ScriptChecks {
       if (!found) throw new AppError('invalid-content', `there is no load ${load.of}`)
       return loadScript(found, { lab, vars }, load)
     }
-    const learnerNamespace = namespacesOf(sandboxId).learner
-    const probe = await probeOf(task, { lab, vars, learnerNamespace, addressOf: this.#address })
+    const { learner: learnerNamespace, sys: sysNamespace } = namespacesOf(sandboxId)
+    const probe = await probeOf(task, { lab, vars, learnerNamespace, sysNamespace, addressOf: this.#address })
     if (!probe) throw new AppError('invalid-content', `task ${task.id} has no check that can be run`)
     return probe
   }

@@ -354,6 +354,31 @@ test.each([
     ':2:43: this lab has no Kubernetes; expected kubernetes: {} in the lab',
   ],
   [
+    'an ingress that nobody reaches',
+    `kubernetes: { ingress: true }\nmachines: [{ name: box, profile: root }]\n${TASK}`,
+    ':1:24: no machine here reaches the ingress; expected a machine of profile kubernetes',
+  ],
+  [
+    'a machine by the name of the ingress',
+    `kubernetes: { ingress: true }\nmachines: [{ name: ingress, profile: kubernetes }]\n${TASK}`,
+    ':2:20: "ingress" is the door’s own name; expected another name',
+  ],
+  [
+    'an ingress that is not there',
+    check('http: { ingress: shop.example, port: 80 }'),
+    ':3:55: this lab has no ingress; expected kubernetes: { ingress: true } in the lab',
+  ],
+  [
+    'an ingress at another port',
+    check('http: { ingress: shop.example, port: 8080 }').replace('{}', '{ ingress: true }'),
+    ':3:75: an ingress has no such port; expected 80 or 443',
+  ],
+  [
+    'a host beside a host',
+    check('http: { ingress: shop.example, port: 80, header: { host: a } }').replace('{}', '{ ingress: true }'),
+    ':3:87: the host is said twice; expected no "Host" beside "ingress"',
+  ],
+  [
     'an expression that looks around',
     check('http: { machine: box, port: 80, body: { matches: "(?=a)" } }'),
     ':3:87: look-around and references back are not possible; expected a regular expression (RE2)',

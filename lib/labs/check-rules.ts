@@ -67,7 +67,8 @@ function* probeRules(lab: Lab, { http, tcp, dns, load }: Task['check'], path: La
   const machines = lab.machines.map(({ name }) => name)
   for (const [kind, probe] of Object.entries({ http, tcp })) {
     if (!probe) continue
-    yield* exactlyOne(probe, ['service', 'machine'], [...path, kind])
+    const kinds = kind === 'http' ? ['service', 'machine', 'ingress'] : ['service', 'machine']
+    yield* exactlyOne(probe, kinds, [...path, kind])
     if (probe.service !== undefined && !lab.kubernetes) {
       yield broken([...path, kind, 'service'], 'this lab has no Kubernetes', 'a machine, or kubernetes: {} in the lab')
     }
@@ -75,6 +76,7 @@ function* probeRules(lab: Lab, { http, tcp, dns, load }: Task['check'], path: La
       yield stray('machine', probe.machine, machines, [...path, kind, 'machine'])
     }
   }
+  if (http?.ingress !== undefined) yield* ingressRules(lab, http, [...path, 'http'])
   yield* askerRules(lab, { http, tcp, dns }, path)
   if (http?.body) {
     const body = [...path, 'http', 'body']
@@ -84,6 +86,19 @@ function* probeRules(lab: Lab, { http, tcp, dns, load }: Task['check'], path: La
   }
   const loads = (lab.load ?? []).map(({ id }) => id)
   if (load && !loads.includes(load.of)) yield stray('load', load.of, loads, [...path, 'load', 'of'])
+}
+
+function* ingressRules(
+  { kubernetes }: Lab,
+  { port, header = {} }: NonNullable<Task['check']['http']>,
+  path: LabPath,
+): Generator<BrokenRule> {
+  const there = [...path, 'ingress']
+  if (!kubernetes?.ingress) yield broken(there, 'this lab has no ingress', 'kubernetes: { ingress: true } in the lab')
+  if (port !== 80 && port !== 443) yield broken([...path, 'port'], 'an ingress has no such port', '80 or 443')
+  if (Object.keys(header).some((name) => name.toLowerCase() === 'host')) {
+    yield broken([...path, 'header'], 'the host is said twice', 'no "Host" beside "ingress"')
+  }
 }
 
 /** The machines of a lab do not reach each other, and only those with kubectl reach Services and names. */

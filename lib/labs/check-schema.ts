@@ -33,12 +33,20 @@ const kubernetesCheck = z
 const machine = id.optional().describe('A machine of the lab, asked in its own network.')
 const from = id
   .optional()
-  .describe('Of a Service or a name: the machine with kubectl whose examiner asks; left out: the first.')
+  .describe('Of a Service, an ingress or a name: the machine with kubectl whose examiner asks; left out: the first.')
 
 const httpCheck = z
   .strictObject({
     service,
     machine,
+    ingress: z
+      .string()
+      .max(253)
+      .regex(/^(?:\{\{[^{}]*\}\}|[a-z0-9.-])+$/, 'a host in lower case, e.g. "shop.example"')
+      .optional()
+      .describe(
+        "A host that the lab's `ingress` is asked for. Port 80 is HTTP; port 443 is HTTPS, with a certificate for that host.",
+      ),
     port,
     path: z
       .string()
@@ -61,7 +69,7 @@ const httpCheck = z
       .describe('What must be in the first 64 KiB of the answer; exactly one of its kinds.'),
     from,
   })
-  .describe('One GET request, answered as it should be. Name either a `service` or a `machine`.')
+  .describe('One GET request, answered as it should be. Name a `service`, a `machine` or an `ingress`.')
 
 const tcpCheck = z
   .strictObject({

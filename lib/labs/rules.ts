@@ -13,6 +13,7 @@ export function brokenRules(lab: Lab): BrokenRule[] {
   }
   return [
     ...brokenMachines(lab),
+    ...brokenIngress(lab),
     ...duplicates(
       lab.tasks.map(({ id }) => id),
       (index) => ['tasks', index, 'id'],
@@ -42,6 +43,17 @@ function* brokenMachines({ machines }: Lab): Generator<BrokenRule> {
     if (user !== undefined && profile !== 'root' && profile !== 'engine') {
       yield broken(['machines', at, 'user'], `a machine of profile "${profile}" has one user`, 'no "user"')
     }
+  }
+}
+
+/** The door stands beside the machines, under a name of its own, and only machines with kubectl reach it. */
+function* brokenIngress({ kubernetes, machines }: Lab): Generator<BrokenRule> {
+  if (!kubernetes?.ingress) return
+  if (!machines.some(({ profile }) => profile === 'kubernetes')) {
+    yield broken(['kubernetes', 'ingress'], 'no machine here reaches the ingress', 'a machine of profile kubernetes')
+  }
+  for (const [at, { name }] of machines.entries()) {
+    if (name === 'ingress') yield broken(['machines', at, 'name'], '"ingress" is the door’s own name', 'another name')
   }
 }
 

@@ -70,6 +70,12 @@ export const labShape = z.strictObject({
         .max(10)
         .optional()
         .describe('ServiceAccounts that are in it from the beginning, without any right.'),
+      ingress: z
+        .literal(true)
+        .optional()
+        .describe(
+          'A door in front of that namespace, `http://ingress/` for machines with kubectl: it serves its Ingresses.',
+        ),
     })
     .nullable()
     .optional()

@@ -1,5 +1,5 @@
 import type { Mutation, Policy } from '#lib/sandbox/admission-policy.ts'
-import { LEARNER_ACCOUNT } from '#lib/sandbox/names.ts'
+import { INGRESS, LEARNER_ACCOUNT } from '#lib/sandbox/names.ts'
 
 const part = 'learner'
 const pods = {
@@ -87,10 +87,11 @@ export const LEARNER_POLICIES: Policy[] = [
     matches: [{ apiGroup: 'rbac.authorization.k8s.io', resources: ['rolebindings'], operations: ['CREATE', 'UPDATE'] }],
     validations: [
       {
-        // The one account of `-sys` is the learner's own, whom the platform binds.
+        // Of the accounts of `-sys` the learner's own may be bound, and the ingress to its own role: the platform does.
         expression: `object.?subjects.orValue([]).all(s, s.kind == 'ServiceAccount' && (
           s.?namespace.orValue('') == request.namespace
-          || (s.?namespace.orValue('') == request.namespace + '-sys' && s.name == '${LEARNER_ACCOUNT}')))`,
+          || (s.?namespace.orValue('') == request.namespace + '-sys' && (s.name == '${LEARNER_ACCOUNT}'
+               || (s.name == '${INGRESS}' && object.roleRef.kind == 'Role' && object.roleRef.name == '${INGRESS}')))))`,
         message: 'Roles can be bound to ServiceAccounts of this namespace only.',
       },
     ],

@@ -6,14 +6,18 @@ import {
   PROFILES,
   type ProfileName,
 } from '#lib/sandbox/machine-profiles.ts'
-import { EXAMINER_CONTAINER, LEARNER_ACCOUNT, MACHINE_CONTAINER, PROFILE_LABEL } from '#lib/sandbox/names.ts'
+import { EXAMINER_CONTAINER, INGRESS, LEARNER_ACCOUNT, MACHINE_CONTAINER, PROFILE_LABEL } from '#lib/sandbox/names.ts'
 
 const list = (values: string[]) => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`
 const map = (entries: [string, string][]) =>
   `{${entries.map(([key, value]) => `${JSON.stringify(key)}: ${value}`).join(', ')}}`
 
 const names = Object.keys(PROFILES) as ProfileName[]
-const profiles = map(names.map((profile) => [profile, list(machineCapabilities(profile))]))
+const profiles = map([
+  ...names.map((profile): [string, string] => [profile, list(machineCapabilities(profile))]),
+  // No machine, and bound as one all the same: it holds nothing.
+  [INGRESS, '[]'],
+])
 const seccomp = map(
   names.flatMap((profile) => {
     const { engine } = PROFILES[profile]
@@ -26,7 +30,8 @@ const repository = (ref: string) => ref.replace(/(?<=[:@])[^:@/]+$/, '').replace
 
 /**
  * `-sys` is Pod Security `privileged`, as SYS_ADMIN and NET_RAW pass no narrower level. This pins what may use that:
- * our two containers with our images and each profile's capabilities, in a user namespace, with nothing of the node's.
+ * our two containers with our images and each profile's capabilities, or the ingress, in a user namespace, with nothing of
+ * the node's.
  * @param labRegistries where else the images of learners' containers may come from
  */
 export const MACHINE_POLICY = (images: Record<string, string>, labRegistries: readonly string[]): Policy => ({
@@ -37,10 +42,12 @@ export const MACHINE_POLICY = (images: Record<string, string>, labRegistries: re
     { name: 'containers', expression: 'object.spec.containers + object.spec.?initContainers.orValue([])' },
     { name: 'profile', expression: `object.metadata.?labels[?'${PROFILE_LABEL}'].orValue('')` },
     { name: 'profiles', expression: profiles },
+    { name: 'door', expression: `variables.profile == '${INGRESS}'` },
     { name: 'machine', expression: 'variables.profiles[?variables.profile].orValue([])' },
     {
       name: 'allowed',
-      expression: `{${JSON.stringify(MACHINE_CONTAINER)}: variables.machine, ${JSON.stringify(EXAMINER_CONTAINER)}: ${list(EXAMINER_CAPABILITIES)}}`,
+      expression: `variables.door ? {${JSON.stringify(INGRESS)}: variables.machine}
+        : {${JSON.stringify(MACHINE_CONTAINER)}: variables.machine, ${JSON.stringify(EXAMINER_CONTAINER)}: ${list(EXAMINER_CAPABILITIES)}}`,
     },
     { name: 'repositories', expression: list([...new Set(Object.values(images).map(repository))]) },
     { name: 'labRepositories', expression: list(labRegistries.flatMap(prefixes)) },
@@ -85,6 +92,18 @@ export const MACHINE_POLICY = (images: Record<string, string>, labRegistries: re
              || (c.name == '${MACHINE_CONTAINER}'
                  && variables.labRepositories.exists(r, c.image.startsWith(r))))`,
       message: 'Machines use our images or allowed ones, and no volume of the node’s.',
+    },
+    {
+      expression: `!variables.door || variables.containers.all(c,
+        c.image.startsWith(${JSON.stringify(repository(images[INGRESS] ?? 'none:'))})
+        && c.?securityContext.?runAsNonRoot.orValue(false)
+        && c.?securityContext.?readOnlyRootFilesystem.orValue(false)
+        && !c.?securityContext.?allowPrivilegeEscalation.orValue(true))`,
+      message: 'An ingress is our image of that name, run by nobody, who changes nothing in it.',
+    },
+    {
+      expression: `variables.door == (object.spec.?serviceAccountName.orValue('') == '${INGRESS}')`,
+      message: 'The account of the ingress is for the ingress, and it acts as nobody else.',
     },
     {
       // CVE-2021-25741 and its kind: the kubelet follows the path on the node.

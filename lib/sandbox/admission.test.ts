@@ -5,6 +5,7 @@ const images = {
   root: 'drydock.local/root:ee0443a9994d',
   base: 'registry.example:5000/drydock/base:1.2',
   agent: 'drydock.local/agent@sha256:00ff',
+  ingress: 'drydock.local/ingress:7',
 }
 const manifests = admissionManifests(images)
 const ofKind = (kind: string) => manifests.filter((one) => one.kind === kind)
@@ -45,7 +46,7 @@ describe('admission policies', () => {
   it('pins the repositories of our images, whatever their version', () => {
     const machines = policies.find(({ metadata }) => metadata.name === 'drydock-machines')?.spec as Spec
     expect(machines.variables?.find(({ name }) => name === 'repositories')?.expression).toBe(
-      '["drydock.local/root:", "registry.example:5000/drydock/base:", "drydock.local/agent@"]',
+      '["drydock.local/root:", "registry.example:5000/drydock/base:", "drydock.local/agent@", "drydock.local/ingress:"]',
     )
   })
 

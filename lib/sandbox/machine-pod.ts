@@ -12,6 +12,7 @@ import {
   sizeOf,
 } from '#lib/sandbox/machine-profiles.ts'
 import {
+  ACCOUNT_DIR,
   AGENT_PATH,
   EXAMINER_CONTAINER,
   LEARNER_ACCOUNT,
@@ -30,7 +31,7 @@ const amounts = (cpuMillis: number, memoryMiB: number, diskMiB: number) => ({
 })
 
 /** Memory is requested in full, so that a sandbox that starts can also be used; CPU is shared. */
-const resources = ({ cpuMillis, memoryMiB, diskMiB }: Size, devices: string[] = []) => ({
+export const resources = ({ cpuMillis, memoryMiB, diskMiB }: Size, devices: string[] = []) => ({
   requests: amounts(cpuMillis[0], memoryMiB, diskMiB[0]),
   limits: {
     ...amounts(cpuMillis[1], memoryMiB, diskMiB[1]),
@@ -50,8 +51,6 @@ const LEARNER_UID = 1000
 const AGENT_MOUNT = AGENT_PATH.slice(0, AGENT_PATH.lastIndexOf('/'))
 /** Where the PTY holder keeps its socket, out of the learner's mount namespace; the agent's default. */
 const RUN_DIR = '/.drydock-run'
-/** Where Kubernetes' own client libraries look for token, authority and namespace. */
-const ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount'
 const NAMESPACE_ANNOTATION = 'drydock.dev/learner-namespace'
 /** The kubelet renews the token at 80 % of its life; it dies with the pod (KEP-1205). */
 const TOKEN_SECONDS = 3600
@@ -92,7 +91,7 @@ const asLearner = {
   seccompProfile: RUNTIME_DEFAULT,
 }
 
-const imageRef = (images: Record<string, string>, name: string): string => {
+export const imageRef = (images: Record<string, string>, name: string): string => {
   const ref = images[name]
   if (!ref) {
     throw new AppError('cluster-unavailable', `no image is built for ${name}`, {
@@ -143,13 +142,18 @@ const dataVolumes = (machine: Machine) =>
 
 const AGENT_VOLUME_MOUNT = { name: 'agent', mountPath: AGENT_MOUNT, readOnly: true }
 
-/** A short-lived token, renewed by the kubelet, for the learner alone: the examiner does not mount it. */
+/** A short-lived token of the pod's account, renewed by the kubelet, and whose certificate to expect. */
+export const ACCOUNT_SOURCES = [
+  { serviceAccountToken: { path: 'token', expirationSeconds: TOKEN_SECONDS } },
+  { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+]
+
+/** For the learner alone: the examiner does not mount it. */
 const accountVolume = {
   name: 'account',
   projected: {
     sources: [
-      { serviceAccountToken: { path: 'token', expirationSeconds: TOKEN_SECONDS } },
-      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      ...ACCOUNT_SOURCES,
       {
         downwardAPI: {
           items: [{ path: 'namespace', fieldRef: { fieldPath: `metadata.annotations['${NAMESPACE_ANNOTATION}']` } }],

@@ -1,5 +1,6 @@
 import type { Lab } from '#lib/labs/schema.ts'
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
+import { INGRESS_SIZE, ingressManifests, podNames, usesIngress } from '#lib/sandbox/ingress.ts'
 import type { Opening } from '#lib/sandbox/lab-egress.ts'
 import { learnerNamespace } from '#lib/sandbox/learner-namespace.ts'
 import { accountOf, machinePod } from '#lib/sandbox/machine-pod.ts'
@@ -22,18 +23,22 @@ export type ManifestOptions = {
   egress?: Opening[]
 }
 
-/** What all machines may use together, each with its examiner: exactly what their pods ask for. */
+/** What all machines may use together, each with its examiner, and the ingress: exactly what their pods ask for. */
 function quota(lab: Lab) {
-  const sizes = lab.machines.flatMap((machine) => [sizeOf(machine), EXAMINER_SIZE])
+  const door = usesIngress(lab)
+  const sizes = [
+    ...lab.machines.flatMap((machine) => [sizeOf(machine), EXAMINER_SIZE]),
+    ...(door ? [INGRESS_SIZE] : []),
+  ]
   const sum = (of: (size: Size) => number) => sizes.reduce((total, size) => total + of(size), 0)
   return {
-    pods: `${lab.machines.length}`,
+    pods: `${podNames(lab).length}`,
     'requests.cpu': `${sum(({ cpuMillis }) => cpuMillis[0])}m`,
     'limits.cpu': `${sum(({ cpuMillis }) => cpuMillis[1])}m`,
     'requests.memory': `${sum(({ memoryMiB }) => memoryMiB)}Mi`,
     'limits.memory': `${sum(({ memoryMiB }) => memoryMiB)}Mi`,
     'limits.ephemeral-storage': `${sum(({ diskMiB }) => diskMiB[1])}Mi`,
-    services: '0',
+    services: door ? '1' : '0',
     'services.loadbalancers': '0',
     'services.nodeports': '0',
     secrets: '0',
@@ -127,6 +132,7 @@ export function sandboxManifests(options: ManifestOptions): Manifest[] {
           accounts: options.lab.kubernetes?.serviceAccounts ?? [],
         })
       : []),
+    ...(usesIngress(options.lab) ? ingressManifests({ sandboxId, labels, images, apiServer }) : []),
   ]
 }
 

@@ -15,6 +15,9 @@ export const NAMESPACE_PARTS = { sys: 'machines', learner: 'learner' } as const
 /** The ServiceAccount in `-sys` as which a workstation's learner reaches their own namespace. */
 export const LEARNER_ACCOUNT = 'learner'
 
+/** A door for the learner's Ingresses: its pod, Service, account, image and label value, all by this name. */
+export const INGRESS = 'ingress'
+
 /** Under this name and port the engine image knows the registry (images/engine): machines have no name server. */
 export const REGISTRY_HOST = 'registry.drydock.local'
 export const REGISTRY_PORT = 5000
@@ -24,6 +27,9 @@ export const MACHINE_CONTAINER = 'machine'
 export const EXAMINER_CONTAINER = 'examiner'
 /** Where the agent's image volume is mounted in both. */
 export const AGENT_PATH = '/.drydock/agent'
+
+/** Where Kubernetes' own client libraries look for token, authority and namespace. */
+export const ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /**
  * The namespaces of a sandbox: `dd-<hash>-sys` holds its machines, `dd-<hash>` is the learner's own.

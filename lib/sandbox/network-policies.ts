@@ -1,6 +1,13 @@
 import type { ApiServerAddress, Manifest } from '#lib/sandbox/cluster-port.ts'
 import type { Opening } from '#lib/sandbox/lab-egress.ts'
-import { PROFILE_LABEL, REGISTRY_PORT, SANDBOX_LABEL } from '#lib/sandbox/names.ts'
+import {
+  INGRESS,
+  NAMESPACE_LABEL,
+  NAMESPACE_PARTS,
+  PROFILE_LABEL,
+  REGISTRY_PORT,
+  SANDBOX_LABEL,
+} from '#lib/sandbox/names.ts'
 
 type PolicyOptions = {
   inside: (name: string) => Manifest['metadata']
@@ -33,11 +40,14 @@ const egress = ({ sandboxId, apiServer }: PolicyOptions) => [
     ],
     ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })),
   },
-  ...apiServer.map(({ address, port }) => ({
+  ...toApiServer(apiServer),
+]
+
+const toApiServer = (addresses: ApiServerAddress[]) =>
+  addresses.map(({ address, port }) => ({
     to: [{ ipBlock: { cidr: `${address}/${address.includes(':') ? 128 : 32}` } }],
     ports: [{ protocol: 'TCP', port }],
-  })),
-]
+  }))
 
 /** What a workstation reaches: the learner's pods, DNS, the API server. Nothing reaches it. */
 export const workstationTraffic = (options: PolicyOptions): Manifest =>
@@ -66,15 +76,45 @@ export const registryTraffic = (inside: PolicyOptions['inside'], registry: strin
     ],
   })
 
-/** What all pods of a namespace reach outside: each host's addresses, on its ports. */
+/** What machines, or the learner's pods, reach outside: each host's addresses, on its ports. The door stays in. */
 export const outsideTraffic = (inside: PolicyOptions['inside'], openings: Opening[]): Manifest =>
   policy(inside('outside'), {
-    podSelector: {},
+    podSelector: { matchExpressions: [{ key: PROFILE_LABEL, operator: 'NotIn', values: [INGRESS] }] },
     policyTypes: ['Egress'],
     egress: openings.map(({ addresses, ports }) => ({
       to: addresses.map((address) => ({ ipBlock: { cidr: `${address}/32` } })),
       ports: ports.map((port) => ({ protocol: 'TCP', port })),
     })),
+  })
+
+/** The door: from machines with kubectl of its own sandbox, to the learner's pods of the same one and the API server. */
+export const ingressTraffic = (options: {
+  metadata: Manifest['metadata']
+  sandboxId: string
+  apiServer: ApiServerAddress[]
+  ports: number[]
+}): Manifest =>
+  policy(options.metadata, {
+    podSelector: { matchLabels: { [PROFILE_LABEL]: INGRESS } },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [
+      {
+        from: [{ podSelector: { matchLabels: { [PROFILE_LABEL]: 'kubernetes' } } }],
+        ports: options.ports.map((port) => ({ protocol: 'TCP', port })),
+      },
+    ],
+    egress: [
+      {
+        to: [
+          {
+            namespaceSelector: {
+              matchLabels: { [SANDBOX_LABEL]: options.sandboxId, [NAMESPACE_LABEL]: NAMESPACE_PARTS.learner },
+            },
+          },
+        ],
+      },
+      ...toApiServer(options.apiServer),
+    ],
   })
 
 /**

@@ -6,6 +6,7 @@ import { parseVars } from '#lib/sandbox/attempt-vars.ts'
 import type { ClusterPort, Manifest, OwnedNamespace } from '#lib/sandbox/cluster-port.ts'
 import { type Decision, decide } from '#lib/sandbox/decide.ts'
 import { budgetFor } from '#lib/sandbox/duration.ts'
+import { podNames } from '#lib/sandbox/ingress.ts'
 import type { Resolve } from '#lib/sandbox/lab-egress.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { type HeldLease, holdLease, releaseLease } from '#lib/sandbox/lease.ts'
@@ -139,7 +140,7 @@ export class SandboxReconcile {
     return decide({
       ...row,
       now: this.#options.now(),
-      machineNames: lab.machines.map((machine) => machine.name),
+      machineNames: podNames(lab),
       machines: trusted ? this.observed.machines(row.id) : null,
       clusterOpen: open && !full,
       clusterDown: this.observed.down,

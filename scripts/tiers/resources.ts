@@ -7,7 +7,8 @@ import type { RunningCluster } from '#cluster/contract.ts'
 import { migrate } from '../database.ts'
 import { freePort } from '../free-port.ts'
 import {
-  addExtras,
+  ADDITIONS,
+  add,
   type Built,
   bootCluster,
   buildParts,
@@ -106,8 +107,10 @@ export class TestResources implements AsyncDisposable {
     const built = await this.#parts
     const cluster: RunningCluster = await bootCluster(TEST_CLUSTER_DATA, built, this.#onStage)
     this.#stack.defer(cluster.stop)
-    const extras = await addExtras(TEST_CLUSTER_DATA, this.#onStage, this.#signal, 0)
-    const images = imageMap([...built.images, ...extras])
+    const known = [...built.images]
+    for (const addition of ADDITIONS)
+      known.push(...(await add(addition, TEST_CLUSTER_DATA, this.#onStage, this.#signal, 0)))
+    const images = imageMap(known)
     return { KUBECONFIG: cluster.kubeconfig, DRYDOCK_IMAGES: JSON.stringify(images), ...clusterOffers() }
   }
 

@@ -45,6 +45,11 @@ function ownLuck(task: Task, { lab, scripts }: LabDefinition): Luck {
   if (kubernetes) return listLuck(kubernetes, lab)
   const there = http?.service ?? tcp?.service
   if (tcp && !tcp.open) return yes(`nothing listens on port ${tcp.port}`)
+  if (http?.ingress !== undefined) {
+    // Where no Ingress leads, the door itself answers, and over HTTPS with a certificate of its own.
+    if (http.status !== 404 || http.port === 443) return no(`no Ingress names "${http.ingress}"`)
+    return http.body ? UNKNOWN : yes(`no Ingress names "${http.ingress}"`)
+  }
   if (there !== undefined) return no(`there is no Service "${there}"`)
   if (dns?.count === 0 && !dns.includes) return yes(`nothing is called "${dns.name}"`)
   return UNKNOWN

@@ -28,8 +28,8 @@ async function told(changes: Record<string, string | null>, below = '') {
   const { problems, warnings } = await validateContent(folder(changes), below)
   return [...problems.map(formatProblem), ...warnings.map((problem) => `warning: ${formatProblem(problem)}`)]
 }
-const kubernetes = (task: string, rest = '') => ({
-  [`${ONE}/lab.yaml`]: `kubernetes: {}\n${rest}tasks:\n  - { id: up, title: T, ${task} }\n`,
+const kubernetes = (task: string, rest = '', asks = '{}') => ({
+  [`${ONE}/lab.yaml`]: `kubernetes: ${asks}\n${rest}tasks:\n  - { id: up, title: T, ${task} }\n`,
   [`${ONE}/solution/01-box.sh`]: null,
   [`${ONE}/solution/01-workstation.sh`]: 'ls\n',
 })
@@ -53,6 +53,11 @@ test.each([
     ':3:32: an untouched sandbox passes "up": nothing listens on port 80',
   ],
   [
+    'a door that leads nowhere',
+    kubernetes('check: { http: { ingress: a.example, port: 80, status: 404 } }', '', '{ ingress: true }'),
+    ':3:32: an untouched sandbox passes "up": no Ingress names "a.example"',
+  ],
+  [
     'a name that is not',
     kubernetes('check: { dns: { name: web, count: 0 } }'),
     ':3:32: an untouched sandbox passes "up": nothing is called "web"',
@@ -74,6 +79,8 @@ test('luck: needs, init and guards', async () => {
   const init = 'init: [{ id: a, title: T, run: checks/up.sh }]\n'
   expect(await told(kubernetes(list('objects.size() == 0'), init))).toEqual([])
   expect(await told(kubernetes(list('objects.size() == 0', ', kind: guard')))).toEqual([])
+  const door = 'check: { http: { ingress: a.example, port: 80 } }'
+  expect(await told(kubernetes(door, '', '{ ingress: true }'))).toEqual([])
   expect(await told(kubernetes(get(', kind: guard')))).toEqual([
     `${ONE}/lab.yaml:3:32: the guard "up" does not hold at the start: there is no pods/a; expected a check that holds from the start`,
   ])
