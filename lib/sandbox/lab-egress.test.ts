@@ -3,7 +3,7 @@ import { labSchema } from '#lib/labs/schema.ts'
 import type { Manifest } from '#lib/sandbox/cluster-port.ts'
 import { refuseForeignHosts, resolveEgress, whyShut } from '#lib/sandbox/lab-egress.ts'
 import { sandboxManifests } from '#lib/sandbox/manifests.ts'
-import { namespacesOf } from '#lib/sandbox/names.ts'
+import { INGRESS, namespacesOf, PROFILE_LABEL } from '#lib/sandbox/names.ts'
 
 const labWith = (egress?: unknown, profile = 'root') =>
   labSchema.parse({
@@ -111,12 +111,12 @@ describe('what a sandbox is made of', () => {
   it.each([
     ['root', [sys]],
     ['kubernetes', [sys, learner]],
-  ])('a lab of profile %s: exactly these addresses and ports, for all pods of %j', (profile, namespaces) => {
+  ])('a lab of profile %s: exactly these addresses and ports, for all pods of %j but a door', (profile, namespaces) => {
     const found = policies(of(profile))
     expect(found.map(({ metadata }) => metadata.namespace)).toEqual(namespaces)
     for (const { spec } of found) {
       expect(spec).toEqual({
-        podSelector: {},
+        podSelector: { matchExpressions: [{ key: PROFILE_LABEL, operator: 'NotIn', values: [INGRESS] }] },
         policyTypes: ['Egress'],
         egress: [rule([80, 443], '203.0.113.1', '203.0.113.2'), rule([22], '203.0.113.2'), rule([80], '198.51.100.7')],
       })
