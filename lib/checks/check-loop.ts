@@ -25,8 +25,8 @@ const LOOK_SHARE = 5
 const NO_ANSWERS: TypedAnswers = new Map()
 const RETRY_MS = [500, 1000, 2000, 5000]
 
-/** What came of a round or a look: as before, changed, changed so that another is due at once, or of no sandbox any more. */
-type Outcome = 'stored' | 'changed' | 'soon' | 'refused'
+/** What came of a round or a look: no other verdict, another, one for which the next is due at once, or no sandbox any more. */
+type Outcome = 'stored' | 'turned' | 'soon' | 'refused'
 
 export type CheckLoopOptions = {
   sandbox: { id: string; attemptId: string; definition: LabDefinition; vars: VarValues }
@@ -49,7 +49,7 @@ export class CheckLoop {
   #failures = 0
   #activeAt = performance.now()
   #lineAt = this.#activeAt
-  /** Something changed since the last line. */
+  /** A verdict turned since the last line. */
   #seen = false
   #roundMs = 0
   #stopped = false
@@ -203,7 +203,7 @@ export class CheckLoop {
     if (this.#stopped) return 'stored'
     const { id: sandboxId, attemptId } = this.#options.sandbox
     const began = performance.now()
-    const { evaluations, changed, solved, soon, againInMs, accept } = judge.judge(round)
+    const { evaluations, changed, solved, turned, soon, againInMs, accept } = judge.judge(round)
     const ended = performance.now()
     this.#lookNotBefore = ended + Math.max(LOOK_EVERY_MS, LOOK_SHARE * (ended - began))
     if (againInMs !== null) this.#lookIn(againInMs)
@@ -214,7 +214,7 @@ export class CheckLoop {
     }
     accept()
     if (soon) return 'soon'
-    return changed.length > 0 ? 'changed' : 'stored'
+    return turned ? 'turned' : 'stored'
   }
 
   /** The judge, once what earlier processes found is loaded. */

@@ -177,7 +177,7 @@ describe('a chain of scripts', () => {
   it('runs all that are ready in the next round when nothing has become ready', () => {
     const asked = court(chain)
     asked.round()
-    expect(asked.round('not-yet')).toMatchObject({ soon: false, changed: [{ taskId: 'b' }] })
+    expect(asked.round('not-yet')).toMatchObject({ soon: false, turned: true, changed: [{ taskId: 'b' }] })
     expect(due(asked)).toEqual(['a', 'b', 'other'])
   })
 })

@@ -21,6 +21,8 @@ export type Judged = {
   evaluations: JudgedEvaluation[]
   changed: TaskState[]
   solved: boolean
+  /** A task's verdict is another than before. */
+  turned: boolean
   /** Another look is due at once: scripts have become ready, or all tasks hold and a whole round has yet to see it. */
   soon: boolean
   /** Another look is due in so many milliseconds, even if nothing changes. */
@@ -84,11 +86,13 @@ export class Judge {
     const run = new Set([...this.#justRun, ...scripts.map(({ taskId }) => taskId)])
     const unlocked = round !== null && this.#waiting(objects.states, run).length > 0
     const done = changed.length > 0 && tasks.every(({ id }) => objects.states.get(id)?.passedSince != null)
+    const turned = changed.some(({ taskId, verdict }) => verdict !== this.#states.get(taskId)?.verdict)
     const news = ({ taskId, verdict }: JudgedEvaluation) =>
       told.has(taskId) || (verdict === 'pass' && !passedHere.has(taskId))
     return {
       evaluations: [...scripts, ...objects.evaluations.filter(news)],
       changed,
+      turned,
       solved: whole && holds && (this.#heldBefore || this.#scripted.length === 0),
       soon: round === null ? changed.length > 0 : unlocked || done || (whole && holds && !this.#heldBefore),
       againInMs: waits.length > 0 ? Math.min(...waits) : null,

@@ -7,6 +7,8 @@ it.each([
   ['typed a moment ago, and seen', 350, 350, true, 100, 1000],
   ['typed a while ago', 8000, 8000, false, 100, 1000],
   ['typed a while ago, on a node that is busy', 8000, 8000, false, 600, 2400],
+  ['typed a moment ago, on a node that is busy', 1500, 1500, false, 900, 1500],
+  ['typed a moment ago, and seen, on a node that is busy', 1500, 1500, true, 900, 3600],
   ['something that takes its time, in silence', 20_000, 20_000, false, 100, 2000],
   ['a program that writes', 120_000, 500, false, 100, 1000],
   ['rounds that take for ever', 20_000, 20_000, false, 20_000, 5000],

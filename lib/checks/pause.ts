@@ -7,10 +7,10 @@ const BACK_OFF = 10
 const SHARE = 5
 
 /**
- * Milliseconds from one round of scripts to the next, given how long ago a line was last typed, whether something was seen
- * to change since, how long ago anything went on in a terminal, and how long the round took. What a line does takes a
- * moment, or a while: it is looked at soon, and again after as long as has passed since; then once a second, and the more
- * rarely the longer the terminals are still.
+ * Milliseconds from one round of scripts to the next, given how long ago a line was last typed, whether a verdict was seen
+ * to turn since, how long ago anything went on in a terminal, and how long the round took. What a line does takes a
+ * moment, or a while: it is looked at soon, and again after as long as has passed since. Otherwise once a second, and the
+ * more rarely the longer the terminals are still.
  */
 export function pauseMs(last: {
   sinceLineMs: number
@@ -19,6 +19,6 @@ export function pauseMs(last: {
   roundMs: number
 }): number {
   const { sinceLineMs, sinceActivityMs, seen, roundMs } = last
-  if (sinceLineMs < ACTIVE_MS && !seen) return Math.max(SOONEST_MS, sinceLineMs)
-  return Math.min(IDLE_MS, Math.max(ACTIVE_MS, sinceActivityMs / BACK_OFF, (SHARE - 1) * roundMs))
+  const restMs = Math.min(IDLE_MS, Math.max(ACTIVE_MS, sinceActivityMs / BACK_OFF, (SHARE - 1) * roundMs))
+  return seen ? restMs : Math.min(restMs, Math.max(SOONEST_MS, sinceLineMs))
 }
