@@ -63,6 +63,20 @@ export const LESSONS: Scene[] = [
   challenge('a-house-with-a-porter', tasksTab),
   challenge('nobody-answers', tasksTab),
   {
+    name: 'ports',
+    path: '/challenges/three-helpers',
+    signedIn: true,
+    play: async (stage) => {
+      await sandbox(READY, '', 'challenges/three-helpers')(stage)
+      await sql(
+        `update "LabVersion" set definition = jsonb_set(definition, '{lab,ports}', '[{"service":"shop","port":80,"title":"The shop"},{"service":"weather","port":80,"title":"What the weather service says"}]') where "labId" = 'challenges/three-helpers'`,
+      )(stage)
+    },
+    strike: sql(
+      `update "LabVersion" set definition = definition #- '{lab,ports}' where "labId" = 'challenges/three-helpers'`,
+    ),
+  },
+  {
     name: 'author',
     path: '/challenges/a-house-with-a-porter',
     signedIn: true,
