@@ -93,12 +93,25 @@ function attach(terminal = `t-${randomUUID().slice(0, 8)}`) {
       parsed()
       for (const check of waiting) check()
     },
-    onAttached: (info) => attached.push(info),
+    onAttached: (info) => {
+      attached.push(info)
+      for (const check of waiting) check()
+    },
     onExit: () => {},
     onNotice: () => {},
     onState: () => {},
     size: { cols: 80, rows: 24 },
   })
+  const when = (holds: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if (!holds()) return
+        waiting.delete(check)
+        resolve()
+      }
+      waiting.add(check)
+      check()
+    })
   session.start()
   open.push(session)
   return {
@@ -120,17 +133,11 @@ function attach(terminal = `t-${randomUUID().slice(0, 8)}`) {
         waiting.add(check)
         check(chunks)
       }),
-    whenMore: (count: number) =>
-      new Promise<void>((resolve) => {
-        const wanted = length + count
-        const check = () => {
-          if (length < wanted) return
-          waiting.delete(check)
-          resolve()
-        }
-        waiting.add(check)
-        check()
-      }),
+    whenMore: (count: number) => {
+      const wanted = length + count
+      return when(() => length >= wanted)
+    },
+    whenAttached: (times: number) => when(() => attached.length >= times),
   }
 }
 
@@ -181,9 +188,11 @@ describe('a terminal on a real cluster', () => {
     const first = await page.until('-\n')
     const whole = page.until('-\n')
     for (let cuts = 0; cuts < 5; cuts++) {
-      await page.whenMore(1 + Math.floor(Math.random() * 40_000))
+      // All of it may have come already: what is cut then must lose nothing either.
+      await Promise.race([page.whenMore(1 + Math.floor(Math.random() * 40_000)), whole])
       page.cut()
       page.type(`: typed while away ${cuts}\n`)
+      await page.whenAttached(cuts + 2)
     }
     const numbers = Array.from({ length: 60_000 }, (_, index) => `${index + 1}\n`).join('')
     expect(await whole).toBe(numbers + first)
