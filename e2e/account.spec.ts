@@ -206,7 +206,10 @@ test('deleting the account leaves no row and no namespace', async ({ page, brows
   // The other browser, and the way back.
   expect((await page.request.get(`/api/sandboxes/${sandboxId}`)).status()).toBe(401)
   await second.goBack()
-  await second.reload()
-  await second.waitForURL(/\/signin/)
+  // The page that was left may be on its way to the sign-in by itself, and cut a reload short.
+  await expect(async () => {
+    await second.reload()
+    await second.waitForURL(/\/signin/, { timeout: 5000 })
+  }).toPass()
   await second.context().close()
 })
