@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { IN_45, type Scene, type Stage, sandbox, scrollTo, sql, tasksTab } from './scene.ts'
+import { IN_45, type Scene, type Stage, sandbox, scrollTo, sql, tasksTab, terminalTab } from './scene.ts'
 
 const READY = `state = 'ready', ${IN_45}`
 const OUT_OF_THE_BOX = 'container-networking/out-of-the-box'
@@ -72,6 +72,7 @@ export const LESSONS: Scene[] = [
         `update "LabVersion" set definition = jsonb_set(definition, '{lab,ports}', '[{"service":"shop","port":80,"title":"The shop"},{"service":"weather","port":80,"title":"What the weather service says"}]') where "labId" = 'challenges/three-helpers'`,
       )(stage)
     },
+    pose: terminalTab,
     strike: sql(
       `update "LabVersion" set definition = definition #- '{lab,ports}' where "labId" = 'challenges/three-helpers'`,
     ),
