@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, line, path, port, service, text } from '#lib/labs/schema-parts.ts'
+import { id, line, machine, path, port, service, text } from '#lib/labs/schema-parts.ts'
 import { SELECTOR } from '#lib/labs/selector.ts'
 
 const MAX_CEL_CHARS = 2000
@@ -30,7 +30,6 @@ const kubernetesCheck = z
   })
   .describe("Judged by CEL over what the API server says about the learner's own namespace, at every change.")
 
-const machine = id.optional().describe('A machine of the lab, asked in its own network.')
 const from = id
   .optional()
   .describe('Of a Service, an ingress or a name: the machine with kubectl whose examiner asks; left out: the first.')

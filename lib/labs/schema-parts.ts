@@ -25,6 +25,8 @@ export const text = (longest: number) => z.string().min(1).max(longest)
 /** What may stand in one line of a request or an answer. */
 export const line = (longest: number) => text(longest).regex(/^\P{Cc}*$/u, 'one line of text')
 
+export const machine = id.optional().describe('A machine of the lab, asked in its own network.')
+
 export const service = z
   .string()
   .regex(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a Service, e.g. "web"')

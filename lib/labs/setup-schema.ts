@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, id, line, path, port, service, text } from '#lib/labs/schema-parts.ts'
+import { duration, id, line, machine, path, port, service, text } from '#lib/labs/schema-parts.ts'
 
 const SAFE = Number.MAX_SAFE_INTEGER
 
@@ -72,7 +72,7 @@ const load = z.strictObject({
 export const loadShape = z.array(load).max(5).describe('Steady requests, sent and counted while the lab runs.')
 
 const preview = z.strictObject({
-  machine: id.optional().describe('A machine of the lab, asked in its own network.'),
+  machine,
   service,
   port,
   title: text(60).describe('What the learner clicks on.'),

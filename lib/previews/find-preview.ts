@@ -7,7 +7,7 @@ import type { PreviewPlace } from '#lib/previews/preview-host.ts'
 import { parseVars } from '#lib/sandbox/attempt-vars.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { EXAMINER_CONTAINER, namespacesOf } from '#lib/sandbox/names.ts'
-import { isUsable } from '#lib/sandbox/states.ts'
+import { refuseNotRunning } from '#lib/sandbox/refuse-not-running.ts'
 import type { ExecTarget } from '#lib/terminal/exec-port.ts'
 
 /** A declared port of a running sandbox: what it is called, and which examiner dials which address. */
@@ -34,14 +34,7 @@ export async function findPreview(options: PreviewPlace & { userId: string; sess
   const { lab } = row ? parseDefinition(row.labVersion.definition) : {}
   const port = lab?.ports?.[index]
   if (!row || !lab || !port) throw new AppError('not-found', `no port ${index} of sandbox ${sandboxId}, user ${userId}`)
-  if (row.state === 'queued' || row.state === 'provisioning')
-    throw new AppError('conflict', `sandbox ${sandboxId} is ${row.state}`, {
-      userMessage: 'The machine is still being made.',
-    })
-  if (!isUsable(row.state))
-    throw new AppError('gone', `sandbox ${sandboxId} is ${row.state}`, {
-      userMessage: row.reason ?? 'This machine has ended.',
-    })
+  refuseNotRunning({ ...row, id: sandboxId })
   return previewOf({ port, lab, vars: parseVars(row.attempt.vars), sandboxId })
 }
 

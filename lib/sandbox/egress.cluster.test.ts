@@ -7,11 +7,11 @@ import { OutsideMachine } from '#cluster/outside.ts'
 import { env } from '#lib/env.ts'
 import { createCluster } from '#lib/k8s/cluster.ts'
 import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
-import { labSchema } from '#lib/labs/schema.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { resolveEgress } from '#lib/sandbox/lab-egress.ts'
 import { sandboxManifests } from '#lib/sandbox/manifests.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
+import { twoMachineLab } from '#lib/sandbox/test-lab.ts'
 
 /** A machine beyond the host with two addresses and two ports, and who gets to which of them. */
 const embedded = embeddedCluster()
@@ -27,14 +27,7 @@ describe.skipIf(!embedded)('what a lab opens outside', () => {
   let mine: Awaited<ReturnType<typeof sandbox>>
   let theirs: typeof mine
 
-  const lab = labSchema.parse({
-    machines: [
-      { name: 'workstation', profile: 'kubernetes' },
-      { name: 'box', profile: 'root' },
-    ],
-    tasks: [{ id: 'one', title: 'The first', on: 'workstation', check: { run: 'checks/one.sh' } }],
-    egress: [{ host: 'mirror.example', ports: [8080] }],
-  })
+  const lab = twoMachineLab({ egress: [{ host: 'mirror.example', ports: [8080] }] })
 
   async function sandbox(opens: boolean) {
     const sandboxId = randomUUID()

@@ -5,11 +5,11 @@ import { embeddedCluster, type Place, Program, placeOf, shell } from '#cluster/n
 import { env } from '#lib/env.ts'
 import { createCluster } from '#lib/k8s/cluster.ts'
 import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
-import { labSchema } from '#lib/labs/schema.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { sandboxManifests } from '#lib/sandbox/manifests.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
 import { type Ask, asker } from '#lib/sandbox/test-api.ts'
+import { twoMachineLab } from '#lib/sandbox/test-lab.ts'
 
 /** Two sandboxes with an ingress each: who reaches it, what it reaches, and what its account may do. */
 const embedded = embeddedCluster()
@@ -27,14 +27,7 @@ describe.skipIf(!embedded)('an ingress', () => {
   let theirs: typeof mine
   let admin: Ask
 
-  const lab = labSchema.parse({
-    kubernetes: { ingress: true },
-    machines: [
-      { name: 'workstation', profile: 'kubernetes' },
-      { name: 'box', profile: 'root' },
-    ],
-    tasks: [{ id: 'one', title: 'The first', on: 'workstation', check: { run: 'checks/one.sh' } }],
-  })
+  const lab = twoMachineLab({ kubernetes: { ingress: true } })
 
   async function sandbox() {
     const sandboxId = randomUUID()

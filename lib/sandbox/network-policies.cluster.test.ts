@@ -5,10 +5,10 @@ import { answers, embeddedCluster, type Place, Program, placeOf } from '#cluster
 import { env } from '#lib/env.ts'
 import { createCluster } from '#lib/k8s/cluster.ts'
 import { KubeConfigSource } from '#lib/k8s/kube-config.ts'
-import { labSchema } from '#lib/labs/schema.ts'
 import { imageRefs } from '#lib/sandbox/image-refs.ts'
 import { sandboxManifests } from '#lib/sandbox/manifests.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
+import { twoMachineLab } from '#lib/sandbox/test-lab.ts'
 
 /** Two sandboxes as they are shipped, and what gets through between all that is in them. */
 const embedded = embeddedCluster()
@@ -24,13 +24,7 @@ describe.skipIf(!embedded)('what a sandbox reaches', () => {
   let mine: Awaited<ReturnType<typeof sandbox>>
   let theirs: typeof mine
 
-  const lab = labSchema.parse({
-    machines: [
-      { name: 'workstation', profile: 'kubernetes' },
-      { name: 'box', profile: 'root' },
-    ],
-    tasks: [{ id: 'one', title: 'The first', on: 'workstation', check: { run: 'checks/one.sh' } }],
-  })
+  const lab = twoMachineLab()
 
   /** A workstation, a root machine, and two pods of the learner's with a Service; each serves one port. */
   async function sandbox() {

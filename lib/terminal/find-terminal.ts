@@ -2,7 +2,7 @@ import { db } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
 import { parseDefinition } from '#lib/sandbox/lab-version.ts'
 import { namespacesOf } from '#lib/sandbox/names.ts'
-import { isUsable } from '#lib/sandbox/states.ts'
+import { refuseNotRunning } from '#lib/sandbox/refuse-not-running.ts'
 
 export type TerminalPlace = { sandboxId: string; machine: string; terminal: string }
 
@@ -17,14 +17,7 @@ export async function findTerminal({ userId, ...place }: TerminalPlace & { userI
     select: { state: true, reason: true, labVersion: { select: { definition: true } } },
   })
   if (!row) throw new AppError('not-found', `no sandbox ${sandboxId} of user ${userId}`)
-  if (row.state === 'queued' || row.state === 'provisioning')
-    throw new AppError('conflict', `sandbox ${sandboxId} is ${row.state}`, {
-      userMessage: 'The machine is still being made.',
-    })
-  if (!isUsable(row.state))
-    throw new AppError('gone', `sandbox ${sandboxId} is ${row.state}`, {
-      userMessage: row.reason ?? 'This machine has ended.',
-    })
+  refuseNotRunning({ ...row, id: sandboxId })
   const { lab } = parseDefinition(row.labVersion.definition)
   if (!lab.machines.some(({ name, terminals }) => name === machine && terminals.includes(terminal)))
     throw new AppError('not-found', `sandbox ${sandboxId} has no terminal ${machine}/${terminal}`)
